@@ -1,0 +1,20 @@
+"""Wording shared by error messages."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """Sentence that offers the option closest to `name` and lists them all.
+
+    Args:
+        name: What the user wrote.
+        options: What would have been accepted.
+
+    Returns:
+        For example `" Did you mean 'mass'? Available: eta, mass, pt."`.
+    """
+    known = sorted(options)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return f"{hint} Available: {', '.join(known) or 'none'}."
