@@ -21,7 +21,6 @@ EXTRAS = {
 TESTS = [
     *EXTRAS["trees"],
     "mypy>=1.15",
-    "pandas-stubs",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
     "ruff>=0.15",

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from kerashep._messages import did_you_mean
 
 PROVENANCES = ("real", "pythia", "simulated")
+_UNSET: Any = None
+_NOT_FINITE = "NaN or infinite values"
+_DECLARE = ", or declare the value that stands for 'missing' in the column map"
 _ROW_COLUMNS = (
     "features",
     "parameters",
@@ -53,13 +56,13 @@ class Events:
     feature_names: tuple[str, ...]
     label: NDArray[np.float32]
     provenance: str
-    parameters: NDArray[np.float32] = field(default=None)  # type: ignore[assignment]
+    parameters: NDArray[np.float32] = field(default=_UNSET)
     parameter_names: tuple[str, ...] = ()
-    process: NDArray[np.int16] = field(default=None)  # type: ignore[assignment]
+    process: NDArray[np.int16] = field(default=_UNSET)
     process_names: tuple[str, ...] = ("background", "signal")
-    weight: NDArray[np.float64] = field(default=None)  # type: ignore[assignment]
-    training_weight: NDArray[np.float32] = field(default=None)  # type: ignore[assignment]
-    event_id: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+    weight: NDArray[np.float64] = field(default=_UNSET)
+    training_weight: NDArray[np.float32] = field(default=_UNSET)
+    event_id: NDArray[np.int64] = field(default=_UNSET)
     feature_units: tuple[str, ...] = ()
     allow_missing: bool = False
 
@@ -73,7 +76,9 @@ class Events:
 
     def take(self, index: NDArray[Any] | slice) -> "Events":
         """Rows `index` (integers, Boolean mask or slice) of every column at once."""
-        rows = {name: getattr(self, name)[index] for name in _ROW_COLUMNS}
+        rows: dict[str, Any] = {
+            name: getattr(self, name)[index] for name in _ROW_COLUMNS
+        }
         return replace(self, **rows)
 
     def column(self, name: str) -> NDArray[Any]:
@@ -103,7 +108,7 @@ class Events:
             feature_units=tuple(self.feature_units[i] for i in index),
         )
 
-    def with_columns(self, **columns: NDArray[Any]) -> "Events":
+    def with_columns(self, **columns: Any) -> "Events":
         """A copy in which the given row columns are replaced.
 
         Args:
@@ -136,7 +141,7 @@ class Events:
                         f"Parts disagree in `{name}`. Received: "
                         f"{getattr(first, name)} and {getattr(part, name)}."
                     )
-        rows = {
+        rows: dict[str, Any] = {
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in _ROW_COLUMNS
         }
@@ -147,7 +152,7 @@ class Events:
         rows = len(self.label)
         defaults: dict[str, Any] = {
             "parameters": np.zeros((rows, 0), "float32"),
-            "process": np.asarray(self.label, "int16"),
+            "process": (np.asarray(self.label) == 1).astype("int16"),
             "weight": np.ones(rows, "float64"),
             "training_weight": np.ones(rows, "float32"),
             "event_id": np.arange(rows, dtype="int64"),
@@ -164,7 +169,7 @@ class Events:
         for name, dtype in dtypes.items():
             value = getattr(self, name)
             value = defaults[name] if value is None else value
-            object.__setattr__(self, name, np.asarray(value, dtype))
+            object.__setattr__(self, name, _cast(name, value, dtype))
         for name in ("feature_names", "parameter_names", "process_names"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         units = tuple(self.feature_units) or ("",) * len(self.feature_names)
@@ -198,24 +203,47 @@ class Events:
             )
 
     def _check_values(self) -> None:
-        for i, name in enumerate(self.feature_names):
-            column = self.features[:, i]
-            bad = np.isinf(column) if self.allow_missing else ~np.isfinite(column)
-            _refuse(name, bad, "NaN or infinite")
+        if not _all_valid(self.features, self.allow_missing):
+            for i, name in enumerate(self.feature_names):
+                column = self.features[:, i]
+                bad = np.isinf(column) if self.allow_missing else ~np.isfinite(column)
+                what = "infinite values" if self.allow_missing else _NOT_FINITE
+                _refuse(name, bad, what, _DECLARE)
         for i, name in enumerate(self.parameter_names):
-            _refuse(name, np.isinf(self.parameters[:, i]), "infinite")
+            _refuse(name, np.isinf(self.parameters[:, i]), "infinite values")
         for name in ("weight", "training_weight"):
-            _refuse(name, ~np.isfinite(getattr(self, name)), "NaN or infinite")
-        _refuse("label", ~np.isin(self.label, (0.0, 1.0)), "neither 0 nor 1:")
+            _refuse(name, ~np.isfinite(getattr(self, name)), _NOT_FINITE)
+        wrong = (self.label != 0) & (self.label != 1)
+        _refuse("label", wrong, "values other than 0 and 1")
         count = len(self.process_names)
-        _refuse("process", (self.process < 0) | (self.process >= count), "out of range")
+        unnamed = (self.process < 0) | (self.process >= count)
+        _refuse("process", unnamed, f"values that index none of {count} process names")
 
 
-def _refuse(name: str, bad: NDArray[np.bool_], what: str) -> None:
+def _cast(name: str, value: Any, dtype: str) -> NDArray[Any]:
+    """The value in its column's dtype; integers that would change are refused."""
+    array = np.asarray(value)
+    if dtype.startswith("int") and array.dtype != dtype:
+        limits = np.iinfo(dtype)
+        bad = (array < limits.min) | (array > limits.max) | (array != np.floor(array))
+        _refuse(name, bad, f"values that do not fit {dtype}")
+    with np.errstate(over="ignore"):
+        return array.astype(dtype, copy=False)
+
+
+def _all_valid(features: NDArray[np.float32], allow_missing: bool) -> bool:
+    """Whether no value must be refused; reads memory in order, a block at a time."""
+    rows = max(1, 262_144 // max(1, features.shape[1]))
+    blocks = (features[i : i + rows] for i in range(0, len(features), rows))
+    if allow_missing:
+        return not any(np.isinf(block).any() for block in blocks)
+    return all(np.isfinite(block).all() for block in blocks)
+
+
+def _refuse(name: str, bad: NDArray[np.bool_], what: str, fix: str = "") -> None:
     count = int(np.count_nonzero(bad))
     if count:
         raise ValueError(
-            f"Column '{name}' has {count} {what} values, the first in row "
-            f"{int(np.argmax(bad))}. Remove or repair them, or declare the value that "
-            "stands for 'missing' in the column map."
+            f"Column '{name}' has {count} {what}, the first in row "
+            f"{int(np.argmax(bad))}. Remove or repair them{fix}."
         )

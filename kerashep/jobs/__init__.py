@@ -1,0 +1,1 @@
+"""What the commands do: the parts of kerashep put together, one job a file."""

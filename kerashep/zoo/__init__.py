@@ -1,0 +1,65 @@
+"""Models for HEP: architecture only, no data, no compile.
+
+Listing models loads no Keras. Asking for a class or a function that needs Keras
+imports every model of the package, so that files saved from any of them load.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from kerashep.zoo.catalogue import BUILT_IN
+from kerashep.zoo.registry import create_model as create_model
+from kerashep.zoo.registry import list_models as list_models
+from kerashep.zoo.registry import model_class as model_class
+from kerashep.zoo.registry import register_model as register_model
+
+if TYPE_CHECKING:
+    from kerashep.zoo.affine_pnn import AffinePNN
+    from kerashep.zoo.hidden import hidden_model
+    from kerashep.zoo.individual_nns import IndividualNNs
+    from kerashep.zoo.inputs import model_inputs
+    from kerashep.zoo.parametric_nn import ParametricNN
+    from kerashep.zoo.preprocessed import Preprocessed
+    from kerashep.zoo.presets import from_preset, load_model, save_preset
+    from kerashep.zoo.single_nn import SingleNN
+
+_MODULES = {
+    **{cls: name for name, cls in BUILT_IN.items()},
+    "Preprocessed": "preprocessed",
+    "from_preset": "presets",
+    "hidden_model": "hidden",
+    "load_model": "presets",
+    "model_inputs": "inputs",
+    "save_preset": "presets",
+}
+
+__all__ = [
+    "AffinePNN",
+    "IndividualNNs",
+    "ParametricNN",
+    "Preprocessed",
+    "SingleNN",
+    "create_model",
+    "from_preset",
+    "hidden_model",
+    "list_models",
+    "load_model",
+    "model_class",
+    "model_inputs",
+    "register_model",
+    "save_preset",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    modules = {
+        module: importlib.import_module(f"{__name__}.{module}")
+        for module in _MODULES.values()
+    }
+    return getattr(modules[_MODULES[name]], name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Event simulators in plain NumPy: kinematics, detector, reconstruction, processes."""

@@ -1,0 +1,21 @@
+"""`kerashep export`: one file that scores raw features elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export_command(
+    model: Annotated[Path, typer.Argument(help="Run folder or .keras file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder or file to write.")
+    ],
+    form: Annotated[
+        str, typer.Option("--format", help="saved_model, keras or onnx.")
+    ] = "saved_model",
+) -> None:
+    """Export a trained model; fails unless the export gives the same scores."""
+    from kerashep.jobs.export import export_job
+
+    typer.echo(export_job(model, output, form=form))

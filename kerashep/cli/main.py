@@ -1,0 +1,45 @@
+"""The `kerashep` command: one file a subcommand, nothing heavy imported here."""
+
+import os
+import sys
+
+import typer
+
+from kerashep.cli import evaluate, export, listing, predict, reproduce, train
+
+app = typer.Typer(
+    name="kerashep",
+    help="Train, evaluate, export and compare neural networks for high-energy physics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("list")(listing.list_command)
+app.command("train")(train.train_command)
+app.command("evaluate")(evaluate.evaluate_command)
+app.command("predict")(predict.predict_command)
+app.command("export")(export.export_command)
+app.command("reproduce")(reproduce.reproduce_command)
+
+
+def main() -> None:
+    """Entry point: quiet TensorFlow, and errors of the user's as one message.
+
+    Exits with status 2 and the message alone when the input is at fault; a fault of
+    kerashep's own keeps its traceback.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    try:
+        app()
+    except (ValueError, FileNotFoundError, ImportError) as error:
+        if os.environ.get("KERASHEP_TRACEBACK"):
+            raise
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        typer.echo("(KERASHEP_TRACEBACK=1 shows where it arose.)", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

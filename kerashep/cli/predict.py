@@ -1,0 +1,42 @@
+"""`kerashep predict`: scores for a file of any size."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def predict_command(
+    model: Annotated[
+        Path,
+        typer.Argument(help="Run folder, .keras file, SavedModel folder or .onnx."),
+    ],
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="File of events.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="ROOT, Parquet, CSV or HDF5 file.")
+    ],
+    mass: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Mass in GeV, one score column each; repeatable. "
+            "Default: the training masses."
+        ),
+    ] = None,
+    tree: Annotated[str | None, typer.Option(help="Tree of a ROOT input.")] = None,
+    chunk: Annotated[
+        int, typer.Option(min=1, help="Events in memory at once.")
+    ] = 200_000,
+) -> None:
+    """Add a score column for each mass to the events of INPUT."""
+    from kerashep.jobs.predict import predict_job
+
+    summary = predict_job(
+        model,
+        source,
+        output,
+        masses_gev=mass,
+        tree=tree,
+        chunk_rows=chunk,
+        say=typer.echo,
+    )
+    typer.echo(summary)

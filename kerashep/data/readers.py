@@ -1,0 +1,204 @@
+"""Events from files: Parquet, CSV, HDF5 and ROOT through a column map."""
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerashep.data.column_map import ColumnMap
+from kerashep.data.events import Events
+from kerashep.data.source import Part, Source, read_source
+from kerashep.data.weights import apply_negative_weight_policy, require_both_classes
+
+_MASS_LIKE = re.compile(r"(^|_)(m|mass)($|_|\d)|mass|^m[A-Z]")
+_OTHER_UNIT = re.compile(r"_(tev|mev|kev|ev)$", re.IGNORECASE)
+_LIGHTEST_GEV, _HEAVIEST_GEV = 20.0, 1e5
+
+
+def read_events(
+    paths: str | Path | Sequence[str | Path],
+    columns: ColumnMap,
+    *,
+    provenance: str,
+    negative_weights: str = "error",
+    label: int | Sequence[int | None] | None = None,
+    process: str | Sequence[str | None] | None = None,
+    weight_scale: float | Sequence[float] = 1.0,
+    parameters: Mapping[str, float]
+    | Sequence[Mapping[str, float] | None]
+    | None = None,
+) -> Events:
+    """Reads one sample from one or several files, each of any supported format.
+
+    `label`, `process`, `weight_scale` and `parameters` are constants, one for all files
+    or one a file; they replace the column of the map where given (not `None`). So
+    `read_events(["tt.root", "x500.root"], columns, label=[0, 1],
+    process=["ttbar", "X"], parameters=[None, {"mass": 500.0}], ...)` needs neither
+    column. A file of background only (`label` 0) needs no parameter columns: its
+    parameters are undefined.
+
+    Args:
+        paths: Files, recognised by content.
+        columns: Which columns are what.
+        provenance: `real`, `pythia` or `simulated`.
+        negative_weights: Policy of `apply_negative_weight_policy`.
+        label: 1 for files of signal, 0 for background.
+        process: Name of the physics process.
+        weight_scale: Factor on the physics weight (cross-section x luminosity /
+            generated weight).
+        parameters: Physics parameter -> value of all signal events of a file (GeV).
+
+    Returns:
+        All events, in the order of the files. Features are float32; weights float64.
+
+    Raises:
+        FileNotFoundError: If a file does not exist.
+        ValueError: If a file cannot be read as its content suggests, a column is
+            missing or not flat, a value is not finite, a class that the label column
+            should tell apart is empty, all weights are zero, or weights are negative
+            under `negative_weights="error"`. The message names file and column.
+
+    Warns:
+        UserWarning: If masses or features declared in GeV look like TeV or MeV.
+    """
+    files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    sources = _sources(files, columns, label, process, weight_scale, parameters)
+    parts = [read_source(source, columns) for source in sources]
+    names, codes = _number_processes(parts)
+    ids = [part.event_id for part in parts if part.event_id is not None]
+    events = Events(
+        features=_join([part.features for part in parts]),
+        feature_names=columns.features,
+        label=_join([part.label for part in parts]),
+        provenance=provenance,
+        parameters=_join([part.parameters for part in parts]),
+        parameter_names=sources[0].parameter_names,
+        process=codes,
+        process_names=names,
+        weight=_join([part.weight for part in parts]),
+        event_id=_join(ids) if ids else np.arange(len(codes)),
+        feature_units=tuple(columns.feature_units.get(f, "") for f in columns.features),
+        allow_missing=columns.missing_value is not None,
+    )
+    _check_weights(events, columns)
+    if any(source.label is None for source in sources):
+        _check_classes(events, columns, parts, files)
+    _warn_scale(events, columns)
+    return apply_negative_weight_policy(events, negative_weights)
+
+
+def _sources(
+    files: list[Path],
+    columns: ColumnMap,
+    label: Any,
+    process: Any,
+    weight_scale: Any,
+    parameters: Any,
+) -> list[Source]:
+    """One description a file, from constants that may be one for all."""
+    if not files:
+        raise ValueError("`paths` must name at least one file. Received: none.")
+    labels = _spread("label", label, len(files))
+    processes = _spread("process", process, len(files))
+    scales = _spread("weight_scale", weight_scale, len(files))
+    constants = [given or {} for given in _spread("parameters", parameters, len(files))]
+    for value in labels:
+        if value not in (None, 0, 1):
+            raise ValueError(
+                "`label` must be 1 (signal), 0 (background) or None (by column). "
+                f"Received: label={value!r}."
+            )
+    if columns.label is None and None in labels:
+        raise ValueError(
+            "Nothing tells signal from background: name the label column in the column "
+            "map, or give `label` for each file."
+        )
+    names = tuple(
+        dict.fromkeys([*columns.parameters, *(n for c in constants for n in c)])
+    )
+    rows = zip(files, labels, processes, scales, constants, strict=True)
+    return [Source(*row, parameter_names=names) for row in rows]
+
+
+def _spread(name: str, value: Any, count: int) -> Sequence[Any]:
+    """One constant a file."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != count:
+            raise ValueError(
+                f"`{name}` must be one value, or one a file ({count}). "
+                f"Received: {len(value)} values."
+            )
+        return value
+    return [value] * count
+
+
+def _join(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+def _number_processes(parts: list[Part]) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+    """Names of all files in order of appearance, and every event's number."""
+    names = list(dict.fromkeys(name for part in parts for name in part.process_names))
+    codes = []
+    for part in parts:
+        renumber = np.array([names.index(n) for n in part.process_names], "int16")
+        codes.append(renumber[part.process])
+    return tuple(names), _join(codes)
+
+
+def _check_weights(events: Events, columns: ColumnMap) -> None:
+    where = f"column '{columns.weight}'" if columns.weight else "`weight_scale`"
+    for value, name in ((1, "signal"), (0, "background")):
+        weight = events.weight[events.label == value]
+        if len(weight) and not weight.any():
+            raise ValueError(
+                f"All {len(weight)} weights of the {name} are zero ({where}). Name the "
+                "right weight column, or none to weight events equally."
+            )
+
+
+def _check_classes(
+    events: Events, columns: ColumnMap, parts: list[Part], files: list[Path]
+) -> None:
+    try:
+        require_both_classes(events)
+    except ValueError as error:
+        found = sorted({value for part in parts for value in part.label_values})
+        raise ValueError(
+            f"{error} Column '{columns.label}' of {', '.join(map(str, files))} holds "
+            f"{', '.join(found[:10])}{' ...' if len(found) > 10 else ''}; "
+            f"`signal_label` is {list(columns.signal_label)}."
+        ) from error
+
+
+def _warn_scale(events: Events, columns: ColumnMap) -> None:
+    """Warns of masses and features that are declared, but not plausible, in GeV."""
+    signal = events.parameters[events.label == 1]
+    for i, name in enumerate(events.parameter_names):
+        column = columns.parameters.get(name, name)
+        mass = any(_MASS_LIKE.search(text) for text in (name, column))
+        if mass and len(signal) and not _OTHER_UNIT.search(name):
+            low, high = float(signal[:, i].min()), float(signal[:, i].max())
+            _warn_unit(f"Parameter '{name}' of the signal", low, high, _LIGHTEST_GEV)
+    for i, name in enumerate(events.feature_names):
+        if events.feature_units[i] == "GeV":
+            sample = np.abs(events.features[:: max(1, len(events) // 10_000), i])
+            present = sample[~np.isnan(sample)]
+            if len(present):
+                low, high = np.quantile(present, [0.1, 0.9]).tolist()
+                _warn_unit(f"Most of |feature '{name}'|", low, high, 0.0)
+
+
+def _warn_unit(what: str, low: float, high: float, lightest: float) -> None:
+    found = f"{what} lies between {low:g} and {high:g}"
+    if high < lightest:
+        guess = "TeV; if so, multiply it by 1000"
+    elif low > _HEAVIEST_GEV:
+        guess = "MeV; if so, divide it by 1000"
+    else:
+        return
+    warnings.warn(f"{found}, declared GeV. It looks like {guess}.", stacklevel=4)

@@ -1,0 +1,264 @@
+"""Batches of events that do not fit in memory."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerashep.data.background_mass import BackgroundMass
+from kerashep.data.column_map import ColumnMap
+from kerashep.data.event_store import EventStore, check_streamed_weights
+from kerashep.data.events import Events
+from kerashep.data.readers import _sources
+from kerashep.data.source import _Reader
+from kerashep.data.stages import (
+    check_scaler,
+    sampled_parameters,
+    transformed,
+    unstacked,
+)
+from kerashep.data.symmetry import Symmetry
+from kerashep.data.tables import iter_table
+from kerashep.data.tf_dataset import Batch, stacked_dataset
+from kerashep.data.weights import apply_negative_weight_policy
+
+if TYPE_CHECKING:
+    from kerashep.data.scaling import FeatureScaler
+
+_EVENTS_A_STACK = 16_384
+_RANDOM_STREAM = 0x7374726D  # apart from other uses of the same seed
+
+
+def iter_events(
+    paths: str | Path | Sequence[str | Path],
+    columns: ColumnMap,
+    *,
+    provenance: str,
+    rows: int = 262_144,
+    negative_weights: str = "error",
+    label: int | Sequence[int | None] | None = None,
+    weight_scale: float | Sequence[float] = 1.0,
+    parameters: Mapping[str, float]
+    | Sequence[Mapping[str, float] | None]
+    | None = None,
+) -> Iterator[Events]:
+    """Blocks of events of one or several files, in file order.
+
+    As `kerashep.data.read_events`, for files larger than memory. Processes are not
+    read: `process` is the label.
+
+    Args:
+        paths: Parquet, ROOT, CSV or HDF5 files, recognised by content.
+        columns: Which columns are what.
+        provenance: `real`, `pythia` or `simulated`.
+        rows: Most events of a block.
+        negative_weights: Policy of `apply_negative_weight_policy`.
+        label: 1 for files of signal, 0 for background; None: by column.
+        weight_scale: Factor on the physics weight.
+        parameters: Physics parameter -> value of all signal events of a file.
+
+    Raises:
+        ValueError: While iterating, as `read_events`.
+    """
+    files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    first_id = 0
+    sources = _sources(files, columns, label, None, weight_scale, parameters)
+    for source in sources:
+        reader = _Reader(source, columns)
+        for chunk in iter_table(source.path, reader.needed, columns.tree, rows):
+            block = reader.convert(chunk)
+            reader.raise_faults()
+            count = len(block["label"])
+            events = Events(
+                features=block["features"],
+                feature_names=columns.features,
+                label=block["label"],
+                provenance=provenance,
+                parameters=block["parameters"],
+                parameter_names=source.parameter_names,
+                weight=block["weight"],
+                event_id=block.get("event_id", first_id + np.arange(count)),
+                feature_units=tuple(
+                    columns.feature_units.get(name, "") for name in columns.features
+                ),
+                allow_missing=columns.missing_value is not None,
+            )
+            first_id += count
+            yield apply_negative_weight_policy(events, negative_weights)
+
+
+class StreamedPipeline:
+    """Batches from an `EventStore`, each event once an epoch, in random order.
+
+    As `BatchPipeline` without balance, with `batches`, `stacks` and `as_dataset`, but
+    without resident tables. An epoch reads the store in parts, each a random sample of
+    all events and divided anew each epoch, and shuffles each part in memory. Order and
+    draws follow from the seed and the epoch alone.
+
+    Args:
+        store: Raw events on disk.
+        batch_size: Events in a batch.
+        rows_in_memory: Events in memory at once; twice their size is needed for a
+            moment.
+        background_mass: A `sampled` rule, or None if background events have their
+            parameters already.
+        transforms: Symmetry transforms of raw features, in order.
+        scaler: Applied to the features after the transforms.
+        training_weights: Policy by which training weights follow from the physics
+            weights of all events: `physics_normalised`, `balanced` or `flat`. None
+            keeps those the events were stored with.
+        seed: Non-negative seed of order and draws.
+
+    Attributes:
+        steps_per_epoch: Batches in an epoch, the partial one included.
+        tail: Events in the partial last batch; 0 if there is none.
+
+    Raises:
+        ValueError: If options do not fit the store.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        batch_size: int,
+        rows_in_memory: int = 1_000_000,
+        background_mass: BackgroundMass | None = None,
+        transforms: Sequence[Symmetry] = (),
+        scaler: "FeatureScaler | None" = None,
+        training_weights: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        _check_sizes(batch_size, rows_in_memory, seed)
+        _check_mass(store, background_mass)
+        check_streamed_weights(training_weights)
+        check_scaler(scaler, store.feature_names)
+        self.store = store
+        self.batch_size = batch_size
+        self.scaler = scaler
+        self.seed = seed
+        names = store.feature_names
+        self.transforms = tuple(stage.for_features(names) for stage in transforms)
+        self.steps_per_epoch = -(-len(store) // batch_size)
+        self.tail = len(store) % batch_size
+        self._parts = -(-len(store) // rows_in_memory)
+        self._background_mass = background_mass
+        self._factors = None
+        self._flat = training_weights == "flat"
+        if training_weights is not None and not self._flat:
+            self._factors = store.training_factors(training_weights)
+
+    def batches(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch as NumPy arrays `({"x", "m"}, y, w)`.
+
+        Shapes are `(B, F)`, `(B, P)`, `(B, 1)`, `(B,)`; no `m` without parameters.
+        """
+        return unstacked(self.stacks(epoch))
+
+    def as_dataset(self, *, start_epoch: int = 0) -> Any:
+        """The same batches as a `tf.data.Dataset`; each pass is the next epoch."""
+        return stacked_dataset(
+            self.stacks,
+            start_epoch=start_epoch,
+            batch_size=None if self.tail else self.batch_size,
+            features=len(self.store.feature_names),
+            parameters=len(self.store.parameter_names),
+            steps_per_epoch=self.steps_per_epoch,
+        )
+
+    def stacks(self, epoch: int, steps_per_stack: int | None = None) -> Iterator[Batch]:
+        """The batches of an epoch, several stacked on a leading axis.
+
+        Stacks at the end of a part hold fewer batches; a partial last batch of an epoch
+        is a stack of its own.
+
+        Args:
+            epoch: Number of the epoch, from 0.
+            steps_per_stack: Batches a stack; by default about 16,000 events.
+        """
+        generators = [
+            np.random.default_rng((self.seed, _RANDOM_STREAM, stage, epoch))
+            for stage in range(2 + len(self.transforms))
+        ]
+        steps = steps_per_stack or max(1, _EVENTS_A_STACK // self.batch_size)
+        for rows, order in self._shuffled_parts(generators[0]):
+            for first in range(0, len(order), steps):
+                yield self._stack(rows[order[first : first + steps]], generators[1:])
+
+    def _shuffled_parts(
+        self, rng: np.random.Generator
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+        """Rows in memory and the order, `(batches, batch_size)`, to take them in."""
+        shifts = rng.integers(0, self.store.block_rows)
+        rest = self.store.part(0, self._parts, shifts)[:0]
+        for number in range(self._parts):
+            part = self.store.part(number, self._parts, shifts)
+            rows = np.concatenate([rest, part])
+            order = rng.permutation(len(rows))
+            whole = len(rows) // self.batch_size * self.batch_size
+            yield rows, order[:whole].reshape(-1, self.batch_size)
+            rest = rows[order[whole:]]
+        if len(rest):
+            yield rest, np.arange(len(rest))[None]
+
+    def _stack(
+        self, rows: NDArray[np.float32], generators: list[np.random.Generator]
+    ) -> Batch:
+        features = len(self.store.feature_names)
+        shape = rows.shape[:2]
+        draws = [
+            stage.draw(rng, shape)
+            for stage, rng in zip(self.transforms, generators[1:], strict=True)
+        ]
+        x = rows[..., :features].copy()
+        inputs = {"x": transformed(x, self.transforms, draws, self.scaler)}
+        side, label = rows[..., features:-2], rows[..., -3, None].copy()
+        if self._background_mass is not None:
+            mass = self._background_mass
+            inputs["m"] = sampled_parameters(mass, side, generators[0])
+        elif self.store.parameter_names:
+            inputs["m"] = side[..., :-1].copy()
+        return inputs, label, self._weight(rows)
+
+    def _weight(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._flat:
+            return np.ones(rows.shape[:2], "float32")
+        if self._factors is None:
+            return rows[..., -1].copy()
+        weight: NDArray[np.float32] = (
+            rows[..., -2] * self._factors[rows[..., -3].astype("int8")]
+        )
+        return weight
+
+
+def _check_sizes(batch_size: int, rows_in_memory: int, seed: int) -> None:
+    if batch_size < 1 or rows_in_memory < batch_size or seed < 0:
+        raise ValueError(
+            "Expected batch_size >= 1, rows_in_memory >= batch_size and seed >= 0. "
+            f"Received: batch_size={batch_size}, rows_in_memory={rows_in_memory}, "
+            f"seed={seed}."
+        )
+
+
+def _check_mass(store: EventStore, background_mass: BackgroundMass | None) -> None:
+    if background_mass is None:
+        if store.background_is_undefined:
+            raise ValueError(
+                f"Background events have undefined parameters {store.parameter_names}. "
+                "Give the pipeline a sampled `background_mass`, or EventStore.write a "
+                "fixed one."
+            )
+        return
+    if background_mass.assignment == "fixed":
+        raise ValueError(
+            "A fixed background mass is assigned once: give it to EventStore.write. "
+            "Received: assignment='fixed'."
+        )
+    width = background_mass.parameter_sets.shape[1]
+    if width != len(store.parameter_names):
+        raise ValueError(
+            f"The background mass has {width} parameters. Received: events with "
+            f"{len(store.parameter_names)} {store.parameter_names}."
+        )

@@ -1,0 +1,80 @@
+"""The numbers of one mass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kerashep.evaluation.measured import Measured
+
+METRICS = (
+    "roc_auc",
+    "pr_auc",
+    "significance_ratio",
+    "best_cut",
+    "ams",
+    "background_rejection",
+)
+
+
+@dataclass(frozen=True)
+class MassMetrics:
+    """Numbers of one mass, each with its error.
+
+    Args:
+        mass: Mass in GeV (the first parameter).
+        roc_auc: Area under the ROC curve.
+        pr_auc: Average precision at the signal to background ratio of the evaluation.
+        significance_ratio: At that same ratio; see `SignificanceRatio`.
+        best_cut: Score at which the significance ratio is reached.
+        ams: Largest `s / sqrt(s + b)` at the yields the physics weights give.
+        background_rejection: 1 / background efficiency at 50 % signal efficiency.
+        signal_events: Number of signal events of this mass.
+        background_events: Number of background events.
+        parameters: All parameters by name, for models of more than the mass.
+        flags: What is wrong or needs care, in words.
+    """
+
+    mass: float
+    roc_auc: Measured
+    pr_auc: Measured
+    significance_ratio: Measured
+    best_cut: Measured
+    ams: Measured
+    background_rejection: Measured
+    signal_events: int
+    background_events: int
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `per_mass` in metrics.json."""
+        return {
+            "mass": self.mass,
+            **{name: getattr(self, name).to_dict() for name in METRICS},
+            "signal_events": self.signal_events,
+            "background_events": self.background_events,
+            "parameters": dict(self.parameters),
+            "flags": list(self.flags),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "MassMetrics":
+        """Reads what `to_dict` wrote; numbers that are absent are undefined."""
+        numbers = {
+            name: Measured.from_dict(content.get(name) or {}) for name in METRICS
+        }
+        return cls(
+            mass=float(content["mass"]),
+            **numbers,
+            signal_events=int(content.get("signal_events", 0)),
+            background_events=int(content.get("background_events", 0)),
+            parameters=dict(content.get("parameters", {})),
+            flags=tuple(content.get("flags", ())),
+        )
+
+
+def metrics_document(
+    metrics: Sequence[MassMetrics], provenance: str
+) -> dict[str, object]:
+    """Content of metrics.json: provenance first, then one entry a mass."""
+    return {"provenance": provenance, "per_mass": [one.to_dict() for one in metrics]}

@@ -1,0 +1,39 @@
+"""All figures in one place. They only draw: numbers come in, a Figure comes out."""
+
+from kerashep.evaluation.plots_mass import (
+    METRIC_LABELS,
+    plot_interpolation,
+    plot_limit,
+    plot_matrix,
+    plot_per_mass,
+)
+from kerashep.evaluation.plots_score import (
+    plot_background_efficiency,
+    plot_class_separation,
+    plot_overtraining,
+    plot_roc_and_precision,
+)
+from kerashep.evaluation.plots_style import figure_png, plot_style, save_figure
+from kerashep.evaluation.plots_training import (
+    plot_learning_curves,
+    plot_representation,
+    plot_training_size,
+)
+
+__all__ = [
+    "METRIC_LABELS",
+    "figure_png",
+    "plot_background_efficiency",
+    "plot_class_separation",
+    "plot_interpolation",
+    "plot_learning_curves",
+    "plot_limit",
+    "plot_matrix",
+    "plot_overtraining",
+    "plot_per_mass",
+    "plot_representation",
+    "plot_roc_and_precision",
+    "plot_style",
+    "plot_training_size",
+    "save_figure",
+]

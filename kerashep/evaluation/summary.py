@@ -1,0 +1,121 @@
+"""The result of an evaluation in one paragraph, built from the numbers."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from kerashep.evaluation.mass_metrics import MassMetrics
+from kerashep.evaluation.measured import Measured, mean_of
+from kerashep.evaluation.overtraining import Overtraining
+
+_SOURCES = {
+    "real": "real data",
+    "pythia": "Pythia events",
+    "simulated": "simulated events",
+}
+_SIGNIFICANT = 2.0
+
+
+def verdict(
+    name: str,
+    metrics: Sequence[MassMetrics],
+    provenance: str,
+    *,
+    others: Mapping[str, Sequence[MassMetrics]] | None = None,
+    overtraining: Overtraining | None = None,
+) -> str:
+    """What a reader should take home: how good, where best, where not, against whom.
+
+    Args:
+        name: Name of the model.
+        metrics: Its numbers, one entry a mass.
+        provenance: Of the test events.
+        others: Models to compare with, on the same masses (and test events).
+        overtraining: Comparison of training and test scores.
+    """
+    if not metrics:
+        raise ValueError("`metrics` must hold at least one mass. Received: none.")
+    sentences = [_performance(name, metrics, provenance)]
+    for other, numbers in (others or {}).items():
+        sentences.append(compare_in_words(name, metrics, other, numbers))
+    if overtraining is not None:
+        sentences.append(overtraining.in_words())
+    sentences.append(_care(metrics))
+    return " ".join(sentences)
+
+
+def compare_in_words(
+    name: str,
+    metrics: Sequence[MassMetrics],
+    other: str,
+    numbers: Sequence[MassMetrics],
+) -> str:
+    """One sentence on two models: at which masses the ROC AUC differs significantly.
+
+    Significant means more than two standard errors of the difference.
+
+    Args:
+        name: Name of the first model.
+        metrics: Its numbers, one entry a mass.
+        other: Name of the second model.
+        numbers: Its numbers at the same masses.
+    """
+    masses = [[one.mass for one in run] for run in (metrics, numbers)]
+    if masses[0] != masses[1]:
+        raise ValueError(
+            f"Both models must have the same masses. Received: {masses[0]} and "
+            f"{masses[1]}."
+        )
+    pairs = zip(metrics, numbers, strict=True)
+    differences = [one.roc_auc.minus(two.roc_auc) for one, two in pairs]
+    better = _where(masses[0], [_pulls(one) > _SIGNIFICANT for one in differences])
+    worse = _where(masses[0], [_pulls(one) < -_SIGNIFICANT for one in differences])
+    parts = [f"better at {better}"] if better else []
+    parts += [f"worse at {worse}"] if worse else []
+    findings = " and significantly ".join(parts)
+    finding = f"significantly {findings}" if parts else "equal within errors everywhere"
+    mean = mean_of(differences)
+    return f"Against {other}, {name} is {finding} (mean AUC difference {mean})."
+
+
+def _performance(name: str, metrics: Sequence[MassMetrics], provenance: str) -> str:
+    source = _SOURCES.get(provenance, provenance)
+    ordered = sorted(metrics, key=lambda one: one.roc_auc.value)
+    low, high = ordered[0], ordered[-1]
+    start = f"On {source}, {name} separates signal from background with "
+    if low is high:
+        return (
+            f"{start}a ROC AUC of {low.roc_auc} and a significance ratio of "
+            f"{low.significance_ratio} at {low.mass:g} GeV."
+        )
+    areas = mean_of([one.roc_auc for one in metrics])
+    ratios = mean_of([one.significance_ratio for one in metrics])
+    return (
+        f"{start}a mean ROC AUC of {areas} over {len(metrics)} masses, from "
+        f"{low.roc_auc} at {low.mass:g} GeV to {high.roc_auc} at {high.mass:g} GeV. "
+        f"The mean significance ratio is {ratios}."
+    )
+
+
+def _care(metrics: Sequence[MassMetrics]) -> str:
+    flagged = [bool(one.flags) for one in metrics]
+    if not any(flagged):
+        return "No failure case was found at any mass."
+    where = _where([one.mass for one in metrics], flagged)
+    return f"Read the remarks at {where} before using the numbers there."
+
+
+def _pulls(difference: Measured) -> float:
+    if not math.isfinite(difference.error):
+        return 0.0
+    if difference.error == 0.0:
+        return math.copysign(math.inf, difference.value) if difference.value else 0.0
+    return difference.value / difference.error
+
+
+def _where(masses: Sequence[float], chosen: Sequence[bool]) -> str:
+    found = [f"{mass:g}" for mass, keep in zip(masses, chosen, strict=True) if keep]
+    if not found:
+        return ""
+    if len(found) == len(masses) > 1:
+        return "every mass"
+    return f"{', '.join(found)} GeV"

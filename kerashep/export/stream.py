@@ -1,0 +1,280 @@
+"""Scores for files larger than memory."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kerashep._messages import did_you_mean
+from kerashep.data.tables import iter_table, table_info
+from kerashep.data.writers import table_writer
+from kerashep.export.loading import LoadedScorer
+from kerashep.export.served_model_info import ServedModelInfo, as_parameter_rows
+
+_UNIT_FACTOR = 50.0
+
+
+@dataclass(frozen=True)
+class PredictionSummary:
+    """What `predict_file` did.
+
+    Args:
+        events: Events scored.
+        score_columns: Names of the columns added.
+        missing: Missing feature values that were accepted.
+        extrapolated: Requested parameters outside the trained range.
+    """
+
+    events: int
+    score_columns: tuple[str, ...]
+    missing: int
+    extrapolated: tuple[str, ...]
+
+
+def predict_file(
+    scorer: LoadedScorer,
+    input_path: str | Path,
+    output_path: str | Path,
+    *,
+    masses_gev: ArrayLike | None = None,
+    columns: Mapping[str, str] | None = None,
+    tree: str | None = None,
+    chunk_rows: int = 200_000,
+    keep: Sequence[str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> PredictionSummary:
+    """Copies a table and adds a score column for each mass, chunk by chunk.
+
+    The column of mass 500 is `score_m500`, that of 612.5 `score_m612p5`; with several
+    parameters `score_mass500_coupling0p3`; `score` for a model without parameters.
+
+    Args:
+        scorer: Loaded model, see `load_scorer`.
+        input_path: ROOT, Parquet, CSV or HDF5 file with the raw features.
+        output_path: File to write; its suffix says the format. Whole or absent.
+        masses_gev: `(masses,)`, or `(masses, parameters)`. The training masses by
+            default.
+        columns: Feature -> column of the file, where the names differ. Of a model
+            without description: all features in order.
+        tree: ROOT tree or HDF5 table, where there are several.
+        chunk_rows: Events in memory at once.
+        keep: Input columns to copy. All flat ones by default.
+        progress: Called with the number of events scored after each chunk.
+
+    Returns:
+        Numbers of events and missing values, and the columns added.
+
+    Raises:
+        ValueError: If a column is missing or taken, features hold NaN that the model
+            was not trained with or infinite values, or the masses do not fit.
+    """
+    rows, names = _requested(scorer, masses_gev)
+    features = _feature_columns(scorer, columns)
+    kept = _kept_columns(Path(input_path), tree, keep, features.values(), names)
+    info = scorer.info
+    extrapolated = info.warn_extrapolation(rows) if info and len(rows) else []
+    reader = _FeatureReader(features, info)
+    wanted = list(dict.fromkeys([*kept, *features.values()]))
+    events = 0
+    name = (tree or "events").split("/")[-1].split(";")[0]
+    with table_writer(Path(output_path), tree=name) as writer:
+        for chunk in iter_table(input_path, wanted, tree, chunk_rows):
+            x = reader.features(chunk, first_row=events)
+            scores = scorer.score_masses(x, rows) if len(rows) else scorer(x)[:, None]
+            added = {name: scores[:, i] for i, name in enumerate(names)}
+            writer.write({**{name: chunk[name] for name in kept}, **added})
+            events += len(x)
+            if progress is not None:
+                progress(events)
+    return PredictionSummary(events, names, reader.missing, tuple(extrapolated))
+
+
+def score_column(parameters: Sequence[float], names: Sequence[str] = ("mass",)) -> str:
+    """Name of the score column of one parameter row, such as `score_m612p5`.
+
+    Args:
+        parameters: One value a parameter.
+        names: Their names; a single one is written `m`.
+    """
+    labels = ["m"] if len(parameters) == 1 else list(names)
+    parts = [
+        f"{label}{_number(value)}"
+        for label, value in zip(labels, parameters, strict=True)
+    ]
+    return "score_" + "_".join(parts)
+
+
+class _FeatureReader:
+    """Takes the feature table out of a chunk and checks it."""
+
+    def __init__(
+        self, columns: Mapping[str, str], info: ServedModelInfo | None
+    ) -> None:
+        self.columns = columns
+        self.info = info
+        self.missing = 0
+
+    def features(
+        self, chunk: Mapping[str, NDArray[Any]], *, first_row: int
+    ) -> NDArray[np.float32]:
+        arrays = [
+            self._column(chunk[column], column, first_row)
+            for column in self.columns.values()
+        ]
+        x = np.stack(arrays, axis=1)
+        if self.info is not None and not first_row:
+            _warn_units(x, self.info)
+        return x
+
+    def _column(
+        self, values: NDArray[Any], column: str, first_row: int
+    ) -> NDArray[np.float32]:
+        try:
+            array = np.array(values, "float32")
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"Column '{column}' must hold numbers. Received: {values.dtype} "
+                f"({error})."
+            ) from error
+        allowed = self.info is not None and self.info.allow_missing
+        if self.info is not None and self.info.missing_value is not None:
+            array[array == np.float32(self.info.missing_value)] = np.nan
+        missing = np.isnan(array)
+        bad = np.isinf(array) if allowed else ~np.isfinite(array)
+        if bad.any():
+            raise ValueError(_bad_values(column, bad, first_row, allowed))
+        self.missing += int(missing.sum())
+        return array
+
+
+def _requested(
+    scorer: LoadedScorer, masses_gev: ArrayLike | None
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    """Parameter rows to score and the names of their columns."""
+    width = scorer.predictor.num_parameters
+    info = scorer.info
+    if not width:
+        if masses_gev is not None:
+            raise ValueError(
+                "This model takes no mass: it adds one column, `score`. "
+                f"Received: masses_gev={masses_gev}."
+            )
+        return np.empty((0, 0), "float32"), ("score",)
+    if masses_gev is None and (info is None or not info.parameter_values):
+        trained = "" if info is None else f" Trained range: {info.parameter_ranges}."
+        raise ValueError(
+            "Say at which masses (GeV) to score: the model does not list those it was "
+            f"trained at.{trained} Received: masses_gev=None."
+        )
+    given = info.parameter_values if info and masses_gev is None else masses_gev
+    rows = as_parameter_rows(np.asarray(given), width)
+    labels = info.parameter_names if info else [f"p{i}" for i in range(width)]
+    names = tuple(score_column([float(v) for v in row], labels) for row in rows)
+    if not names or len(set(names)) != len(names):
+        raise ValueError(
+            f"Masses must be given, each once. Received: masses_gev={masses_gev!r}."
+        )
+    return rows, names
+
+
+def _feature_columns(
+    scorer: LoadedScorer, columns: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Feature -> column of the file, in the order of the model's input."""
+    given = dict(columns or {})
+    if scorer.info is not None:
+        for name in given:
+            if name not in scorer.info.feature_names:
+                raise ValueError(
+                    f"`columns` names '{name}', which is no feature of the model."
+                    + did_you_mean(name, scorer.info.feature_names)
+                )
+        return {name: given.get(name, name) for name in scorer.info.feature_names}
+    (width,) = scorer.predictor.program.inputs[scorer.predictor.feature_inputs[0]]
+    if len(given) != width:
+        raise ValueError(
+            f"'{scorer.path}' does not say which features it takes: name all {width} "
+            f"columns in order by `columns`. Received: {len(given)}."
+        )
+    return given
+
+
+def _kept_columns(
+    path: Path,
+    tree: str | None,
+    keep: Sequence[str] | None,
+    features: Any,
+    added: Sequence[str],
+) -> list[str]:
+    """Input columns to copy; checks names, and names what cannot be copied."""
+    table = table_info(path, tree)
+    needed = [*features, *(keep or ())]
+    absent = [name for name in needed if name not in (*table.names, *table.refused)]
+    if absent:
+        raise ValueError(
+            f"'{path}' lacks {len(absent)} column(s) the model needs: "
+            f"{', '.join(absent)}." + did_you_mean(absent[0], table.names)
+        )
+    kept = list(table.names) if keep is None else list(keep)
+    clash = [name for name in added if name in kept]
+    if clash:
+        raise ValueError(
+            f"'{path}' already has the columns {', '.join(clash)}. Leave them out by "
+            "`keep`, or score the original file."
+        )
+    if keep is None and table.refused:
+        warnings.warn(
+            f"Columns that are not flat are not copied: {', '.join(table.refused)}.",
+            stacklevel=3,
+        )
+    return kept
+
+
+def _warn_units(x: NDArray[np.float32], info: ServedModelInfo) -> None:
+    """Warns of features spread much wider or narrower than in training."""
+    if not info.feature_scale or len(x) < 100:
+        return
+    for i, name in enumerate(info.feature_names):
+        column = x[:, i].astype("float64")
+        if name in info.log_features:
+            column = np.sign(column) * np.log1p(np.abs(column))
+        column = column[np.isfinite(column)]
+        if not len(column):
+            continue
+        low, middle, high = np.percentile(column, [16, 50, 84])
+        spread = (high - low) / 2 / info.feature_scale[i]
+        shift = abs(middle - info.feature_mean[i]) / info.feature_scale[i]
+        if (
+            shift > _UNIT_FACTOR
+            or 0 < spread < 1 / _UNIT_FACTOR
+            or spread > _UNIT_FACTOR
+        ):
+            unit = info.feature_units[i] or "no unit"
+            warnings.warn(
+                f"Feature '{name}' (trained in {unit}) has another scale in this file: "
+                f"median {middle:.4g}, against a training mean of "
+                f"{info.feature_mean[i]:.4g}. Check its unit (GeV or MeV?).",
+                stacklevel=4,
+            )
+
+
+def _bad_values(
+    column: str, bad: NDArray[np.bool_], first_row: int, allowed: bool
+) -> str:
+    what = "infinite" if allowed else "missing (NaN) or infinite"
+    first = first_row + int(np.argmax(bad))
+    hint = "" if allowed else " This model was trained without missing values."
+    return (
+        f"Column '{column}' has {int(bad.sum())} {what} values among rows {first_row} "
+        f"to {first_row + len(bad) - 1}, the first in row {first}.{hint} Repair or "
+        "remove those events."
+    )
+
+
+def _number(value: float) -> str:
+    text = np.format_float_positional(np.float32(value), trim="-")
+    return text.replace(".", "p").replace("-", "minus")

@@ -1,0 +1,145 @@
+"""One cell of a study: a row at one scan value with one seed, trained and evaluated."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kerashep.data.events import Events
+from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
+from kerashep.evaluation.mass_metrics import MassMetrics
+from kerashep.evaluation.per_mass import Score, evaluate_per_mass
+from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.study import Row
+from kerashep.training.recipe import Recipe, load_recipe
+
+TEST_SEED = 1_000_003
+BOOTSTRAP = 50
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What to train and on what to evaluate it.
+
+    Attributes:
+        row: Line of the table.
+        scan_value: Where on the scan, if the study has one.
+        seed: Of the events (or the split of a file) and of the training.
+        recipe: Name of the recipe.
+        overrides: All settings of this cell.
+        quick: Whether the recipe's quick settings apply.
+        source: Files or folder of the events.
+        test: Arguments of an independent test sample, if any.
+        masses_gev: Where to evaluate; the training masses if None.
+        limit: Whether to compare with the data set's likelihood ratio.
+    """
+
+    row: Row
+    scan_value: float | None
+    seed: int
+    recipe: str
+    overrides: tuple[str, ...]
+    quick: bool
+    source: Source
+    test: tuple[tuple[str, Any], ...] | None
+    masses_gev: tuple[float, ...] | None
+    limit: bool
+
+    def __str__(self) -> str:
+        at = "" if self.scan_value is None else f" at {self.scan_value:g}"
+        return f"{self.row.key}{at}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """Numbers of one cell.
+
+    Attributes:
+        provenance: Of the events.
+        per_mass: One entry a mass.
+        limit: Shares of the limit, one entry a mass, if asked for.
+        training_events: Number of events trained on.
+        seconds: Wall time of the training.
+    """
+
+    provenance: str
+    per_mass: tuple[MassMetrics, ...]
+    limit: tuple[LimitComparison, ...]
+    training_events: int
+    seconds: float
+
+
+def run_cell(cell: Cell) -> CellResult:
+    """Trains and evaluates one cell, from its seed alone."""
+    recipe = load_recipe(cell.recipe, overrides=cell.overrides, quick=cell.quick)
+    recipe = with_files(recipe, cell.source, _silent)
+    parts, test = _samples(cell, recipe)
+    begin = time.perf_counter()
+    score = (
+        _fit_trees(cell, parts) if cell.row.trees else _fit_network(recipe, parts, cell)
+    )
+    seconds = time.perf_counter() - begin
+    options = {"bootstrap": BOOTSTRAP, "seed": cell.seed}
+    metrics = evaluate_per_mass(test, score, cell.masses_gev, **options)
+    limit: Sequence[LimitComparison] = ()
+    if cell.limit:
+        best = evaluate_per_mass(
+            test, _likelihood_ratio(recipe), cell.masses_gev, **options
+        )
+        limit = compare_with_likelihood_ratio(metrics, best)
+    return CellResult(
+        provenance=test.provenance,
+        per_mass=tuple(metrics),
+        limit=tuple(limit),
+        training_events=len(parts["train"]),
+        seconds=seconds,
+    )
+
+
+def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
+    events = load_events(recipe, cell.source, seed=cell.seed)
+    parts = split(recipe, events, seed=cell.seed)
+    if cell.test is None or cell.source.files:
+        return parts, parts["test"]
+    data = recipe.data.model_copy(
+        update={"arguments": {**recipe.data.arguments, **dict(cell.test)}}
+    )
+    sample = recipe.model_copy(update={"data": data})
+    test = load_events(sample, cell.source, seed=TEST_SEED + cell.seed)
+    return parts, test
+
+
+def _fit_network(recipe: Recipe, parts: dict[str, Events], cell: Cell) -> Score:
+    from kerashep.export.batch_predictor import predictor
+    from kerashep.training.fit import train
+
+    return predictor(train(recipe, parts, seed=cell.seed).model)
+
+
+def _fit_trees(cell: Cell, parts: dict[str, Events]) -> Score:
+    from kerashep.automl import BoostedTrees, IndividualTrees
+
+    kind = IndividualTrees if cell.row.trees == "individual" else BoostedTrees
+    trees: BoostedTrees | IndividualTrees = kind(seed=cell.seed)
+    return trees.fit(parts["train"], parts.get("validation")).score
+
+
+def _likelihood_ratio(recipe: Recipe) -> Score:
+    if recipe.data.dataset != "gaussian_resonance":
+        raise ValueError(
+            "`limit: true` needs a data set with a known likelihood ratio: "
+            f"gaussian_resonance. Received: dataset='{recipe.data.dataset}'."
+        )
+    from kerashep.datasets.gaussian_resonance import log_likelihood_ratio
+
+    def score(x: NDArray[np.float32], m: NDArray[np.float32]) -> ArrayLike:
+        return np.asarray(log_likelihood_ratio(x, float(m[0, 0])))
+
+    return score
+
+
+def _silent(message: str) -> None:
+    """Notices of a cell are those of the study, said once by the caller."""

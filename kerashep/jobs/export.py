@@ -1,0 +1,46 @@
+"""`kerashep export`: a trained model in a form that others serve."""
+
+from pathlib import Path
+
+from kerashep._messages import did_you_mean
+from kerashep.training.run_folder import RunFolder
+
+FORMS = ("saved_model", "keras", "onnx")
+
+
+def export_job(model: Path, output: Path, *, form: str) -> str:
+    """Exports a trained model and checks that the copy gives the same scores.
+
+    Args:
+        model: Run folder or `.keras` file.
+        output: Folder (saved_model) or file to write.
+        form: One of `FORMS`.
+
+    Returns:
+        What was written and how well it agrees.
+
+    Raises:
+        ValueError: For an unknown form, no model, or scores that differ.
+    """
+    from kerashep.export.keras_file import export_keras, load_keras
+    from kerashep.export.onnx import export_onnx
+    from kerashep.export.saved_model import export_saved_model
+
+    if form not in FORMS:
+        raise ValueError(f"Unknown format '{form}'." + did_you_mean(form, FORMS))
+    path = RunFolder(model).model if model.is_dir() else model
+    if not path.exists():
+        raise FileNotFoundError(
+            f"No model at '{path}'. Give a run folder or a .keras file."
+        )
+    loaded, info = load_keras(path)
+    writers = {
+        "saved_model": export_saved_model,
+        "keras": export_keras,
+        "onnx": export_onnx,
+    }
+    result = writers[form](loaded, output, info=info)
+    return (
+        f"Written: {output}. It agrees with {path} to {result.max_difference:.1e} "
+        f"on {result.events} events."
+    )

@@ -1,0 +1,216 @@
+"""Measures the trainings of a run, and writes numbers, figures and report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import pandas as pd
+
+from kerashep._files import write_json
+from kerashep.data.events import Events
+from kerashep.evaluation.interpolation import compare_interpolation, metric_matrix
+from kerashep.evaluation.mass_metrics import MassMetrics, metrics_document
+from kerashep.evaluation.measured import Measured, mean_of
+from kerashep.export.keras_file import load_keras
+from kerashep.export.batch_predictor import predictor
+from kerashep.jobs import assess
+from kerashep.jobs.environment import machine, versions
+from kerashep.jobs.figures import Material, draw_figures
+from kerashep.jobs.report import write_run_report
+from kerashep.jobs.trainings import in_pool, retrainings, training_masses
+from kerashep.training.recipe import Recipe
+from kerashep.training.run_folder import RunFolder
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """The numbers of a run and what is drawn from them.
+
+    Attributes:
+        material: Numbers by figure.
+        seeds: Number of trainings behind them.
+        trained_gev: Masses of the training signal.
+        events: Part -> number of events.
+    """
+
+    material: Material
+    seeds: int
+    trained_gev: tuple[float, ...]
+    events: Mapping[str, int]
+
+    def mean_auc(self) -> Measured:
+        """Mean ROC AUC over the masses."""
+        return mean_of([one.roc_auc for one in self.material.per_mass])
+
+    def summary(self) -> list[str]:
+        """The numbers as lines of text."""
+        lines = [f"{'mass':>10}  {'ROC AUC':<20}{'significance ratio':<22}best cut"]
+        for one in self.material.per_mass:
+            lines.append(
+                f"{one.mass:>7g} GeV  {one.roc_auc!s:<20}"
+                f"{one.significance_ratio!s:<22}{one.best_cut}"
+            )
+            lines += [f"{'':>12}! {flag}" for flag in one.flags]
+        return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
+
+    def document(self) -> dict[str, Any]:
+        """Content of metrics.json."""
+        shown = self.material
+        content = metrics_document(shown.per_mass, shown.provenance)
+        content |= {
+            "model": shown.label,
+            "seeds": self.seeds,
+            "mean_roc_auc": self.mean_auc().to_dict(),
+            "events": dict(self.events),
+            "trained_masses": list(self.trained_gev),
+            "interpolation": {k: v.to_dict() for k, v in shown.interpolations.items()},
+            "matrices": {k: v.to_dict() for k, v in shown.matrices.items()},
+            "versions": versions(),
+            "machine": machine(),
+        }
+        if shown.overtraining is not None:
+            content["overtraining"] = shown.overtraining.to_dict()
+        return content
+
+
+def measure(
+    recipe: Recipe,
+    parts: Mapping[str, Events],
+    models: Sequence[Path],
+    folder: RunFolder,
+    *,
+    workers: int | None,
+    say: Say,
+) -> Measurement:
+    """Evaluates the trainings of a run, and retrains as the recipe asks.
+
+    Args:
+        recipe: What to measure.
+        parts: Training, validation and test events.
+        models: Saved model of each seed.
+        folder: Run folder.
+        workers: Processes for retrainings.
+        say: Receives progress.
+    """
+    loaded = [load_keras(path)[0] for path in models]
+    trained = training_masses(parts["train"])
+    plan = plan_of(recipe, trained)
+    numbers = assess.per_mass(parts["test"], [predictor(m) for m in loaded], plan)
+    material = draw_from(recipe, parts, loaded[0], numbers, plan)
+    histories = [read_history(path.parent / folder.history.name) for path in models]
+    extra = _without_masses(
+        recipe, dict(parts), folder.path, numbers, plan, workers=workers, say=say
+    )
+    return Measurement(
+        Material(**{**vars(material), "histories": histories, **extra}),
+        seeds=len(models),
+        trained_gev=trained,
+        events={name: len(part) for name, part in parts.items()},
+    )
+
+
+def plan_of(recipe: Recipe, trained_gev: tuple[float, ...]) -> assess.Plan:
+    """How the recipe wants its numbers."""
+    wanted = recipe.evaluation.masses_gev
+    return assess.Plan(
+        masses_gev=trained_gev if wanted is None else wanted,
+        trained_gev=trained_gev,
+        bootstrap=recipe.evaluation.bootstrap,
+        seed=recipe.seed,
+    )
+
+
+def draw_from(
+    recipe: Recipe,
+    parts: Mapping[str, Events],
+    model: keras.Model,
+    numbers: Sequence[MassMetrics],
+    plan: assess.Plan,
+) -> Material:
+    """Curves, overtraining and representation of one training."""
+    score, test = predictor(model), parts["test"]
+    train = parts.get("train")
+    shown = None
+    if recipe.evaluation.tsne_events and test.parameter_names:
+        count = recipe.evaluation.tsne_events
+        shown = assess.representation(test, model, plan, events=count)
+    return Material(
+        label=recipe.model.name,
+        provenance=test.provenance,
+        per_mass=numbers,
+        curves=assess.curves(test, score, plan),
+        overtraining=(
+            None if train is None else assess.overtraining(train, test, score, plan)
+        ),
+        representation=shown,
+    )
+
+
+def _without_masses(
+    recipe: Recipe,
+    parts: dict[str, Events],
+    folder: Path,
+    full: Sequence[MassMetrics],
+    plan: assess.Plan,
+    *,
+    workers: int | None,
+    say: Say,
+) -> dict[str, Any]:
+    planned = retrainings(recipe, parts, folder, seed=recipe.seed)
+    if not planned:
+        return {}
+    say(f"Retraining without some masses: {len(planned)} trainings ...")
+    paths = in_pool([one for one, _ in planned.values()], workers=workers, say=say)
+    found = {}
+    for name, path in zip(planned, paths, strict=True):
+        score = predictor(load_keras(path)[0])
+        found[name] = assess.per_mass(parts["test"], [score], plan)
+    interpolations, matrices = {}, {}
+    seen = {name: masses for name, (_, masses) in planned.items()}
+    dropped = [name for name in found if name.startswith("without")]
+    for name in dropped:
+        missing = [m for m in plan.trained_gev if m not in seen[name]]
+        inside = [m for m in missing if m in plan.masses_gev]
+        if inside:
+            interpolations[name] = compare_interpolation(full, found[name], inside)
+    groups = {
+        "interpolation": ["all masses", *dropped],
+        "extrapolation": [name for name in found if name.startswith("only")],
+    }
+    everything = {"all masses": full, **found}
+    seen = {"all masses": plan.trained_gev, **seen}
+    for group, names in groups.items():
+        if set(names) - {"all masses"}:
+            matrices[group] = metric_matrix(
+                {name: everything[name] for name in names},
+                {name: seen[name] for name in names},
+            )
+    return {"interpolations": interpolations, "matrices": matrices}
+
+
+def read_history(path: Path) -> dict[str, list[float]]:
+    """History file as one list a quantity; empty if there is none."""
+    if not path.is_file():
+        return {}
+    table = pd.read_csv(path)
+    kept = [name for name in table.columns if name not in ("epoch", "seconds")]
+    return {name: table[name].tolist() for name in kept}
+
+
+def write_measurement(
+    recipe: Recipe, measured: Measurement, folder: Path
+) -> list[Path]:
+    """Writes metrics.json, figures and the report into `folder`.
+
+    Returns:
+        The paths.
+    """
+    run = RunFolder(folder)
+    write_json(run.metrics, measured.document())
+    drawn = draw_figures(measured.material, run.figures)
+    write_run_report(recipe, measured, drawn, run.report)
+    return [run.metrics, run.figures, run.report]

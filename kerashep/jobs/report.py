@@ -1,0 +1,121 @@
+"""The report of a run: what stands in it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerashep.evaluation.report import (
+    ReportContent,
+    ReportFigure,
+    ReportTable,
+    write_report,
+)
+from kerashep.evaluation.verdict import verdict
+from kerashep.jobs.environment import machine, versions
+from kerashep.jobs.figures import Drawn
+from kerashep.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from kerashep.jobs.measure import Measurement
+
+NOTES = (
+    (
+        "Signal of each mass is tested against the whole background, whose mass input "
+        "is set to that mass; events count with their physics weights."
+    ),
+    "The significance ratio and the PR AUC assume as much background as signal.",
+    (
+        "Errors are bootstrap errors over test events, with the spread over trainings "
+        "in quadrature where there are several."
+    ),
+)
+
+
+def write_run_report(
+    recipe: Recipe, measured: "Measurement", drawn: Sequence[Drawn], path: Path
+) -> None:
+    """Writes the report of a run as one self-contained HTML file.
+
+    Args:
+        recipe: Resolved recipe of the run.
+        measured: The numbers.
+        drawn: Figures on disk.
+        path: File to write.
+    """
+    material = measured.material
+    content = ReportContent(
+        title=recipe.name,
+        provenance=material.provenance,
+        model=material.label,
+        verdict=verdict(
+            material.label,
+            material.per_mass,
+            material.provenance,
+            overtraining=material.overtraining,
+        ),
+        per_mass=material.per_mass,
+        facts=_facts(recipe, measured),
+        tables=_interpolation_tables(measured),
+        figures=[_figure(one, material.provenance) for one in drawn],
+        recipe=recipe.to_yaml(),
+        versions=versions(),
+        notes=NOTES,
+    )
+    write_report(path, content)
+
+
+def _facts(recipe: Recipe, measured: "Measurement") -> dict[str, str]:
+    counts = ", ".join(f"{name} {count:,}" for name, count in measured.events.items())
+    masses = ", ".join(f"{mass:g}" for mass in measured.trained_gev)
+    training = recipe.training
+    return {
+        "Data set": recipe.data.dataset,
+        "Events": counts,
+        "Trained at": f"{masses} GeV" if masses else "no mass",
+        "Trainings": f"{measured.seeds}, first seed {recipe.seed}",
+        "Training": f"{training.epochs} epochs, batch {training.batch_size}, "
+        f"{training.optimizer}, learning rate {training.learning_rate:g}, "
+        f"balance {training.balance}",
+        "Machine": ", ".join(machine().values()) + " cores",
+    }
+
+
+def _interpolation_tables(measured: "Measurement") -> list[ReportTable]:
+    tables = []
+    for name, one in measured.material.interpolations.items():
+        rows = [
+            [
+                f"{mass:g} GeV" + (" (missing)" if mass in one.missing_gev else ""),
+                str(full),
+                str(reduced),
+                str(difference),
+            ]
+            for mass, full, reduced, difference in zip(
+                one.masses_gev, one.full, one.reduced, one.difference, strict=True
+            )
+        ]
+        tables.append(
+            ReportTable(
+                title=f"Trained {name} GeV",
+                header=(
+                    "Mass",
+                    "ROC AUC, all masses",
+                    f"ROC AUC, {name}",
+                    "Difference",
+                ),
+                rows=rows,
+                note="Differences are paired on the test events.",
+            )
+        )
+    return tables
+
+
+def _figure(drawn: Drawn, provenance: str) -> ReportFigure:
+    title = drawn.path.stem.replace("_", " ").capitalize()
+    return ReportFigure(
+        image=drawn.path.read_bytes(),
+        title=title,
+        caption=f"{drawn.caption} [{provenance}]",
+        alt=f"{title}: {drawn.caption}",
+        section=drawn.section,
+    )

@@ -1,0 +1,130 @@
+"""From a recipe to events: a named data set, its files, or a user's own files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerashep.data.events import Events
+from kerashep.data.readers import read_events
+from kerashep.data.splits import split_events
+from kerashep.data.weights import (
+    apply_negative_weight_policy,
+    with_training_weights,
+)
+from kerashep.datasets.registry import load_dataset
+from kerashep.jobs.provenance import file_provenance
+from kerashep.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the events of a job come from.
+
+    Attributes:
+        files: A user's own files, read with the recipe's column map.
+        folder: Folder with the files of a named data set such as `hepmass`.
+        provenance: Of `files`, if the user states it.
+    """
+
+    files: tuple[Path, ...] = ()
+    folder: Path | None = None
+    provenance: str | None = None
+
+    @classmethod
+    def from_options(cls, data: Sequence[Path], provenance: str | None) -> "Source":
+        """Tells files from folders, and refuses what does not exist."""
+        for path in data:
+            if not path.exists():
+                raise FileNotFoundError(f"No file or folder '{path}' (--data).")
+        folders = [path for path in data if path.is_dir()]
+        if folders and len(data) > 1:
+            raise ValueError(
+                "--data takes files, or one folder of a named data set. "
+                f"Received: {', '.join(map(str, data))}."
+            )
+        if folders:
+            return cls(folder=folders[0], provenance=provenance)
+        return cls(files=tuple(data), provenance=provenance)
+
+
+def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Recipe:
+    """The recipe with the user's files in place of its data set, if there are any.
+
+    So the resolved recipe of a run says by itself what it was trained on.
+
+    Args:
+        recipe: Its column map says which columns of a file are what.
+        source: Files, if any.
+        say: Receives the notice about an unstated provenance.
+
+    Raises:
+        ValueError: If the recipe has no column map.
+    """
+    data = recipe.data
+    if not source.files:
+        return recipe
+    if data.columns is None:
+        raise ValueError(
+            f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
+            "columns of a file are what. Add them to read --data."
+        )
+    changed = {
+        "dataset": "file",
+        "arguments": {},
+        "paths": tuple(str(path.resolve()) for path in source.files),
+        "provenance": file_provenance(
+            source.files, source.provenance or data.provenance, say
+        ),
+    }
+    return recipe.model_copy(update={"data": data.model_copy(update=changed)})
+
+
+def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
+    """Events of the recipe's data set or files, with their training weights.
+
+    Args:
+        recipe: Names the data set, or files and their columns.
+        source: Folder of a named data set, if any.
+        seed: Seed of a simulated data set.
+
+    Raises:
+        ValueError: If the files do not fit the column map.
+    """
+    data = recipe.data
+    if data.columns is not None and data.dataset == "file":
+        if not data.paths:
+            raise ValueError(
+                f"Recipe '{recipe.name}' reads files: name them with --data, or under "
+                "`data.paths`."
+            )
+        events = read_events(
+            data.paths,
+            data.columns,
+            provenance=data.provenance or "simulated",
+            negative_weights=data.negative_weights,
+        )
+    else:
+        events = load_dataset(
+            data.dataset, path=source.folder, seed=seed, **data.arguments
+        )
+        events = apply_negative_weight_policy(events, data.negative_weights)
+    return with_training_weights(events, data.training_weights)
+
+
+def split(
+    recipe: Recipe, events: Events, *, seed: int | None = None
+) -> dict[str, Events]:
+    """Training, validation and test events of the recipe's split.
+
+    Args:
+        recipe: Holds the fractions and the rule.
+        events: To be split.
+        seed: Instead of the recipe's split seed.
+    """
+    rule = recipe.data.split
+    return split_events(
+        events,
+        {str(name): part for name, part in rule.fractions.items()},
+        by=rule.by,
+        seed=rule.seed if seed is None else seed,
+    )

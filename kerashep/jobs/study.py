@@ -1,0 +1,139 @@
+"""Studies: the rows of a published table, as a file of settings."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kerashep._messages import did_you_mean
+from kerashep._resources import find_resource, resource_root
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Row(_Strict):
+    """One line of the table: a network or boosted trees, with its settings.
+
+    Attributes:
+        label: How the line is named, also in the published table.
+        background_mass: Second half of the key into the published table.
+        settings: Recipe overrides, `a.b=c`.
+        trees: Boosted trees instead of a network: one a mass, or one for all.
+    """
+
+    label: str
+    background_mass: str = ""
+    settings: tuple[str, ...] = Field(default=(), alias="set")
+    trees: Literal["individual", "parametric"] | None = None
+
+    @property
+    def key(self) -> str:
+        """Label and background mass together."""
+        return f"{self.label}, {self.background_mass}".removesuffix(", ")
+
+
+class Scan(_Strict):
+    """A recipe value that each row is run at, such as the training size."""
+
+    path: str
+    values: tuple[float, ...]
+    title: str
+    also: dict[str, float] = Field(default_factory=dict)
+
+    def overrides(self, value: float) -> list[str]:
+        """Settings at `value`: the path itself, and what `also` scales with it."""
+        more = [f"{path}={factor * value:g}" for path, factor in self.also.items()]
+        return [f"{self.path}={value:g}", *more]
+
+
+class Published(_Strict):
+    """Where the paper's numbers are."""
+
+    name: str
+    table: str
+
+
+class Quick(_Strict):
+    """What `--quick` changes."""
+
+    seeds: int = 1
+    settings: tuple[str, ...] = Field(default=(), alias="set")
+    test: dict[str, Any] = Field(default_factory=dict)
+    scan_values: tuple[float, ...] = ()
+
+
+class Study(_Strict):
+    """Rows, seeds and test sample of one table.
+
+    Attributes:
+        title: What the table shows.
+        recipe: Name of the recipe that each row starts from.
+        settings: Overrides of all rows.
+        seeds: Trainings a row; each has its own events (simulated) or split (file).
+        rows: The lines of the table.
+        scan: A value that each row is run at.
+        test: Arguments of an independent test sample of the same data set; without
+            it the recipe's test split serves.
+        masses_gev: Where to evaluate. Default: the training masses.
+        limit: Whether the data set's Neyman-Pearson limit is the reference.
+        paper: The published table, if there is one.
+        differences: Pairs of row keys whose paired difference is reported.
+        quick: What `--quick` changes.
+    """
+
+    title: str
+    recipe: str
+    settings: tuple[str, ...] = Field(default=(), alias="set")
+    seeds: int = 5
+    rows: tuple[Row, ...]
+    scan: Scan | None = None
+    test: dict[str, Any] | None = None
+    masses_gev: tuple[float, ...] | None = None
+    limit: bool = False
+    paper: Published | None = None
+    differences: tuple[tuple[str, str], ...] = ()
+    quick: Quick = Quick()
+
+
+def list_studies(name: str) -> list[str]:
+    """Names of the studies in the folder of the published model `name`."""
+    folder = resource_root("recipes") / name / "studies"
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def load_study(name: str, study: str | None) -> tuple[str, Study]:
+    """The study of a published model: its name and its content.
+
+    Args:
+        name: Published model, such as `affine_pnn_resonance`.
+        study: Name of the study; may be omitted if there is just one, or one
+            called `grid`.
+
+    Raises:
+        ValueError: If there is no such study, or the file has an unknown key.
+    """
+    find_resource("recipes", name, "recipe.yaml")
+    known = list_studies(name)
+    if study is None and (len(known) == 1 or "grid" in known):
+        study = "grid" if "grid" in known else known[0]
+    if study not in known:
+        asked = f"No study '{study}' of '{name}'." if study else "`--study` is needed."
+        raise ValueError(asked + did_you_mean(study or "", known))
+    return study, read_study(
+        resource_root("recipes") / name / "studies" / f"{study}.yaml"
+    )
+
+
+def read_study(path: Path) -> Study:
+    """Reads and validates the study file `path`."""
+    try:
+        return Study.model_validate(yaml.safe_load(path.read_text()))
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise ValueError(f"Study {path} is not valid:\n" + "\n".join(lines)) from None

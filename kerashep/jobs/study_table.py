@@ -1,0 +1,205 @@
+"""The table of a study: means over seeds, differences, and the published numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kerashep._resources import resource_root
+from kerashep.evaluation.measured import Measured, mean_and_standard_error
+from kerashep.jobs.cells import Cell, CellResult
+from kerashep.jobs.study import Published, Study
+
+METRICS = ("roc_auc", "significance_ratio", "background_rejection")
+FRACTIONS = ("auc_fraction", "rejection_fraction")
+Results = Sequence[tuple[Cell, CellResult]]
+
+
+def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
+    """Content of the results file: rows, differences, provenance, published table.
+
+    Args:
+        name: `<model>/<study>`.
+        study: What was asked.
+        results: Every cell that succeeded, with its numbers.
+    """
+    groups = _grouped(results)
+    provenances = sorted({result.provenance for _, result in results})
+    return {
+        "study": name,
+        "title": study.title,
+        "provenance": ", ".join(provenances),
+        "uncertainty": "standard error of the mean over seeds; each seed has its own "
+        "events (simulated) or split (file), so it holds the test sample's share",
+        "rows": [_row(key, group) for key, group in groups.items()],
+        "differences": [
+            difference
+            for first, second in study.differences
+            for difference in _differences(groups, first, second)
+        ],
+        "paper": None if study.paper is None else published_table(study.paper),
+    }
+
+
+def published_table(paper: Published) -> dict[str, Any]:
+    """The paper's table with its provenance."""
+    import json
+
+    path = resource_root("recipes") / paper.name / "paper.json"
+    content = json.loads(path.read_text())
+    return {**content, "tables": {paper.table: content["tables"][paper.table]}}
+
+
+Key = tuple[str, float | None]
+
+
+def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
+    groups: dict[Key, list[tuple[Cell, CellResult]]] = {}
+    for cell, result in results:
+        groups.setdefault((cell.row.key, cell.scan_value), []).append((cell, result))
+    return groups
+
+
+def _row(key: Key, group: Results) -> dict[str, Any]:
+    first_cell, first = group[0]
+    runs = [result for _, result in group]
+    masses = [
+        {"mass": metrics.mass, **_means(runs, i), "flags": _flags(runs, i)}
+        for i, metrics in enumerate(first.per_mass)
+    ]
+    mean_auc = [
+        sum(m.roc_auc.value for m in run.per_mass) / len(masses) for run in runs
+    ]
+    return {
+        "row": key[0],
+        "label": first_cell.row.label,
+        "background_mass": first_cell.row.background_mass,
+        "scan_value": key[1],
+        "seeds": [cell.seed for cell, _ in group],
+        "training_events": first.training_events,
+        "training_seconds": _mean([run.seconds for run in runs]),
+        "mean_roc_auc": _mean(mean_auc),
+        "per_mass": masses,
+    }
+
+
+def _means(runs: Sequence[CellResult], i: int) -> dict[str, Any]:
+    numbers = {
+        name: _mean([getattr(run.per_mass[i], name).value for run in runs])
+        for name in METRICS
+    }
+    if runs[0].limit:
+        for name in FRACTIONS:
+            numbers[name] = _mean([getattr(run.limit[i], name).value for run in runs])
+    return numbers
+
+
+def _flags(runs: Sequence[CellResult], i: int) -> list[str]:
+    return sorted({flag for run in runs for flag in run.per_mass[i].flags})
+
+
+def _differences(
+    groups: Mapping[Key, Results], first: str, second: str
+) -> list[dict[str, Any]]:
+    scans = [scan for row, scan in groups if row == first]
+    found = []
+    for scan in scans:
+        a, b = (
+            {c.seed: r for c, r in groups.get((k, scan), ())} for k in (first, second)
+        )
+        seeds = sorted(a.keys() & b.keys())
+        if not seeds:
+            continue
+        for i, metrics in enumerate(a[seeds[0]].per_mass):
+            values = [
+                a[s].per_mass[i].roc_auc.value - b[s].per_mass[i].roc_auc.value
+                for s in seeds
+            ]
+            found.append(
+                {
+                    "first": first,
+                    "second": second,
+                    "scan_value": scan,
+                    "mass": metrics.mass,
+                    "roc_auc": _mean(values),
+                }
+            )
+    return found
+
+
+def _mean(values: Sequence[float]) -> dict[str, float]:
+    return mean_and_standard_error(values).to_dict()
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    """The table for a terminal or a model card, in Markdown.
+
+    Args:
+        document: From `study_document`.
+    """
+    lines = [f"**{document['title']}** [{document['provenance']}]", ""]
+    lines += _main_table(document)
+    if any("auc_fraction" in m for row in document["rows"] for m in row["per_mass"]):
+        for name, title in (
+            ("auc_fraction", "share of the limit's ROC AUC"),
+            ("rejection_fraction", "share of the limit's background rejection"),
+        ):
+            lines += ["", f"{title}:", "", *_main_table(document, name)]
+    if document["differences"]:
+        lines += ["", "Paired differences of the ROC AUC over seeds:", ""]
+        lines += _difference_table(document["differences"])
+    if document["paper"] is not None:
+        lines += ["", *_paper_lines(document["paper"])]
+    return "\n".join(lines)
+
+
+def _main_table(document: Mapping[str, Any], metric: str = "roc_auc") -> list[str]:
+    rows = document["rows"]
+    masses = [one["mass"] for one in rows[0]["per_mass"]]
+    body = []
+    for row in rows:
+        name = row["row"]
+        if row["scan_value"] is not None:
+            name += f" @ {row['scan_value']:g}"
+        body.append([name, *(_shown(one[metric]) for one in row["per_mass"])])
+        if metric == "roc_auc":
+            body[-1].append(_shown(row["mean_roc_auc"]))
+    last = ["mean"] if metric == "roc_auc" else []
+    return _markdown([metric, *(f"{mass:g} GeV" for mass in masses), *last], body)
+
+
+def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
+    masses = sorted({one["mass"] for one in differences})
+    rows: dict[tuple[Any, ...], list[str]] = {}
+    for one in differences:
+        key = (one["first"], one["second"], one["scan_value"])
+        rows.setdefault(key, []).append(_shown(one["roc_auc"]))
+    body = []
+    for (first, second, scan), cells in rows.items():
+        at = "" if scan is None else f" @ {scan:g}"
+        body.append([f"{first} - {second}{at}", *cells])
+    return _markdown(["difference", *(f"{mass:g} GeV" for mass in masses)], body)
+
+
+def _paper_lines(paper: Mapping[str, Any]) -> list[str]:
+    (table, rows), *_ = paper["tables"].items()
+    head = (
+        f"Published, table {table} of {paper['source']} [{paper['provenance']}, "
+        f"{paper['events']}; {paper['uncertainty']}]:"
+    )
+    masses = rows[0]["masses_gev"]
+    body = [
+        [
+            f"{row['label']}, {row['background_mass']}",
+            *(f"{v:.4f}" for v in row["roc_auc"]),
+        ]
+        for row in rows
+    ]
+    return [head, "", *_markdown(["roc_auc", *(f"{m:g} GeV" for m in masses)], body)]
+
+
+def _shown(number: Mapping[str, float | None]) -> str:
+    return str(Measured.from_dict(number))
+
+
+def _markdown(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *body]
+    return ["| " + " | ".join(cells) + " |" for cells in lines]

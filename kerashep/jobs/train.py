@@ -1,0 +1,121 @@
+"""`kerashep train`: events to a trained, measured, exported and reported model."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kerashep.data.events import Events
+from kerashep.jobs.measure import Measurement, measure, write_measurement
+from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.trainings import (
+    parity_sample,
+    train_seeds,
+    training_masses,
+)
+from kerashep.training.recipe import Recipe, load_recipe
+from kerashep.training.run_folder import RunFolder
+
+Say = Callable[[str], None]
+
+
+def train_job(
+    recipe: str,
+    *,
+    data: Sequence[Path],
+    run: Path | None,
+    overrides: Sequence[str],
+    provenance: str | None,
+    quick: bool,
+    seed: int | None,
+    seeds: int,
+    workers: int | None,
+    tensorboard: bool,
+    restart: bool,
+    say: Say,
+) -> list[Path]:
+    """Trains a recipe and writes the run folder; continues after an interruption.
+
+    Args:
+        recipe: Published name, folder or file.
+        data: Files of events, or the folder of a named data set.
+        run: Run folder; `runs/<recipe name>` by default.
+        overrides: Recipe values, `a.b=c`.
+        provenance: Of files.
+        quick: Whether the recipe's quick settings apply.
+        seed: Instead of the recipe's.
+        seeds: Number of trainings.
+        workers: Processes for everything but the first training.
+        tensorboard: Whether to write TensorBoard logs.
+        restart: Whether to discard an earlier run in the folder.
+        say: Receives messages.
+
+    Returns:
+        Files and folders written.
+    """
+    more = [] if seed is None else [f"seed={seed}"]
+    more += ["training.tensorboard=true"] if tensorboard else []
+    chosen = load_recipe(recipe, overrides=[*overrides, *more], quick=quick)
+    folder = RunFolder(run or Path("runs") / chosen.name)
+    if restart:
+        folder.discard()
+    source = Source.from_options(data, provenance)
+    chosen = with_files(chosen, source, say)
+    events = load_events(chosen, source, seed=chosen.data.split.seed)
+    parts = split(chosen, events)
+    say(describe(chosen, events))
+    models = train_seeds(
+        chosen,
+        parts,
+        folder.path,
+        seeds=[chosen.seed + i for i in range(seeds)],
+        workers=workers,
+        say=say,
+    )
+    if "test" not in parts:
+        say("No test events (data.split.fractions.test): nothing is evaluated.")
+        return [folder.recipe, folder.history, folder.model]
+    say("Evaluating ...")
+    measured = measure(chosen, parts, models, folder, workers=workers, say=say)
+    written = [folder.recipe, folder.history, folder.model]
+    if chosen.export.saved_model:
+        written.append(_export(chosen, parts["train"], folder, say))
+    return [*written, *_write(chosen, measured, folder, say)]
+
+
+def describe(recipe: Recipe, events: Events) -> str:
+    """One line: how many events of what, from where."""
+    signal = int(np.count_nonzero(events.label))
+    masses = ", ".join(f"{mass:g}" for mass in training_masses(events))
+    at = f" at {masses} GeV" if masses else ""
+    return (
+        f"{recipe.name}: {signal} signal{at} and {len(events) - signal} background "
+        f"events, {len(events.feature_names)} features [{events.provenance}]"
+    )
+
+
+def _export(recipe: Recipe, train: Events, folder: RunFolder, say: Say) -> Path:
+    from kerashep.export.keras_file import load_keras
+    from kerashep.export.saved_model import export_saved_model
+
+    model, info = load_keras(folder.model)
+    if info is None:
+        raise ValueError(
+            f"'{folder.model}' lost its description; train with --restart."
+        )
+    sample = parity_sample(recipe, train, info)
+    result = export_saved_model(model, folder.saved_model, info=info, sample=sample)
+    say(
+        f"Exported: SavedModel and original agree to {result.max_difference:.1e} "
+        f"on {result.events} events"
+    )
+    return folder.saved_model
+
+
+def _write(
+    recipe: Recipe, measured: Measurement, folder: RunFolder, say: Say
+) -> list[Path]:
+    written = write_measurement(recipe, measured, folder.path)
+    for line in measured.summary():
+        say(line)
+    return written

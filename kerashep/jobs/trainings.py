@@ -1,0 +1,194 @@
+"""Many trainings of one recipe: seeds, and retrainings without some masses."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kerashep.data.events import Events
+from kerashep.data.scaling import FeatureScaler
+from kerashep.export.keras_file import export_keras
+from kerashep.export.parity import Sample
+from kerashep.export.served_model_info import ServedModelInfo
+from kerashep.training.recipe import Recipe
+from kerashep.training.run_folder import RunFolder
+
+Parts = dict[str, Events]
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training to be done.
+
+    Attributes:
+        label: What it is, for messages.
+        recipe: How to train.
+        parts: Training, validation and test events.
+        seed: Of this training.
+        folder: Where it writes; a training that is there already is not repeated.
+    """
+
+    label: str
+    recipe: Recipe
+    parts: Parts
+    seed: int
+    folder: Path
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def run_training(training: Training, *, progress: bool = False) -> Path:
+    """Trains, or continues, and returns the path of the saved model.
+
+    Args:
+        training: What to do.
+        progress: Whether to show progress.
+    """
+    from kerashep.training.fit import train
+
+    run = RunFolder(training.folder)
+    trained = train(
+        training.recipe, training.parts, seed=training.seed, run=run, progress=progress
+    )
+    info = served_info(training.recipe, training.parts["train"], trained.scaler)
+    sample = parity_sample(training.recipe, training.parts["train"], info)
+    export_keras(trained.model, run.model, info=info, sample=sample)
+    return run.model
+
+
+def served_info(
+    recipe: Recipe, events: Events, scaler: FeatureScaler | None
+) -> ServedModelInfo:
+    """Description that every export of a model trained on `events` carries."""
+    columns = recipe.data.columns
+    missing = None if columns is None else columns.missing_value
+    return ServedModelInfo.from_events(events, scaler=scaler, missing_value=missing)
+
+
+def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:
+    """`export.parity_events` of the events, with masses all over the trained range.
+
+    Fewer events than that are used repeatedly, each time at another mass.
+    """
+    rng = np.random.default_rng(recipe.seed)
+    count = recipe.export.parity_events
+    rows = np.resize(rng.permutation(len(events)), count)
+    x = events.features[rows]
+    if not info.parameter_names:
+        return x, None
+    low, high = np.transpose(np.asarray(info.parameter_ranges, "float32"))
+    return x, rng.uniform(low, high, (count, len(low))).astype("float32")
+
+
+def train_seeds(
+    recipe: Recipe,
+    parts: Parts,
+    folder: Path,
+    *,
+    seeds: Sequence[int],
+    workers: int | None,
+    say: Callable[[str], None],
+) -> list[Path]:
+    """One training a seed; the first one's files stand in `folder` itself.
+
+    Args:
+        recipe: How to train.
+        parts: Events.
+        folder: Run folder; further seeds go to `folder/seeds/<seed>`.
+        seeds: Seeds of the trainings.
+        workers: Processes for the further seeds.
+        say: Receives progress.
+
+    Returns:
+        Path of the model of each seed.
+    """
+    first = Training(f"seed {seeds[0]}", recipe, parts, seeds[0], folder)
+    paths = [run_training(first, progress=True)]
+    others = [
+        Training(f"seed {seed}", recipe, parts, seed, folder / "seeds" / str(seed))
+        for seed in seeds[1:]
+    ]
+    return [*paths, *in_pool(others, workers=workers, say=say)]
+
+
+def retrainings(
+    recipe: Recipe, parts: Parts, folder: Path, *, seed: int
+) -> dict[str, tuple[Training, tuple[float, ...]]]:
+    """Trainings without some masses, by name, with the masses they see.
+
+    Args:
+        recipe: Its `evaluation` says which masses to drop, and whether to train on
+            each mass alone.
+        parts: Events with one parameter, the mass.
+        folder: Run folder.
+        seed: Of all retrainings.
+
+    Raises:
+        ValueError: If a mass to drop is not there, or nothing would be left.
+    """
+    masses = training_masses(parts["train"])
+    kept: dict[str, tuple[float, ...]] = {}
+    rule = recipe.evaluation.interpolation
+    for drop in () if rule is None else rule.drop:
+        left = tuple(mass for mass in masses if mass not in drop)
+        if len(left) + len(drop) != len(masses) or not left:
+            raise ValueError(
+                "`evaluation.interpolation.drop` must name training masses "
+                f"{list(masses)} and leave one. Received: {list(drop)}."
+            )
+        kept["without " + ", ".join(f"{mass:g}" for mass in drop)] = left
+    for mass in masses if recipe.evaluation.extrapolation and len(masses) > 1 else ():
+        kept[f"only {mass:g}"] = (mass,)
+    return {
+        name: (_reduced(name, recipe, parts, folder, seed, left), left)
+        for name, left in kept.items()
+    }
+
+
+def in_pool(
+    trainings: Sequence[Training], *, workers: int | None, say: Callable[[str], None]
+) -> list[Path]:
+    """Runs trainings over the processors.
+
+    Raises:
+        ValueError: If one fails twice, with its error.
+    """
+    if not trainings:
+        return []
+    from kerashep.training.pool import run_pool
+
+    def report(done: int, total: int, item: object) -> None:
+        say(f"  {done}/{total} trained: {item}")
+
+    outcomes = run_pool(run_training, trainings, workers=workers, progress=report)
+    for training, outcome in zip(trainings, outcomes, strict=True):
+        if not outcome.ok:
+            raise ValueError(f"Training '{training}' failed: {outcome.error}")
+    return [outcome.value for outcome in outcomes]
+
+
+def training_masses(events: Events) -> tuple[float, ...]:
+    """Distinct masses (the first parameter) of the signal; empty without parameters."""
+    if not events.parameter_names:
+        return ()
+    signal = events.parameters[events.label == 1, 0]
+    return tuple(float(mass) for mass in np.unique(signal[np.isfinite(signal)]))
+
+
+def _reduced(
+    name: str,
+    recipe: Recipe,
+    parts: Parts,
+    folder: Path,
+    seed: int,
+    masses: tuple[float, ...],
+) -> Training:
+    def keep(events: Events) -> Events:
+        chosen = np.isin(events.parameters[:, 0], np.asarray(masses, "float32"))
+        return events.take(chosen | (events.label == 0))
+
+    reduced = {part: keep(events) for part, events in parts.items() if part != "test"}
+    place = folder / "interpolation" / name.replace(", ", "_").replace(" ", "_")
+    return Training(name, recipe, reduced, seed, place)

@@ -1,0 +1,158 @@
+"""What the user sees while a network trains."""
+
+# ruff: noqa: ARG002  (Keras decides the arguments of callbacks)
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import keras
+
+Progress = Literal["auto", "bar", "lines", "none"]
+PROGRESS = ("auto", "bar", "lines", "none")
+
+
+def progress_callback(
+    mode: Progress, *, epochs: int, first_epoch: int, steps: int
+) -> keras.callbacks.Callback | None:
+    """The display for `mode`.
+
+    Args:
+        mode: `bar` (moves; for a terminal), `lines` (one an epoch; for a log), `none`,
+            or `auto`: a bar if standard error is a terminal, lines otherwise.
+        epochs: Total number of epochs.
+        first_epoch: Epochs already done by an interrupted run.
+        steps: Batches an epoch.
+
+    Raises:
+        ValueError: If the mode is unknown.
+    """
+    if mode not in PROGRESS:
+        raise ValueError(f"`progress` must be one of {PROGRESS}. Received: '{mode}'.")
+    if mode == "none":
+        return None
+    if mode == "bar" or (mode == "auto" and sys.stderr.isatty()):
+        return ProgressBar(epochs=epochs, first_epoch=first_epoch, steps=steps)
+    return ProgressLines(epochs=epochs, first_epoch=first_epoch)
+
+
+class ProgressLines(keras.callbacks.Callback):
+    """One plain line an epoch: losses, validation score, time left.
+
+    Args:
+        epochs: Total number of epochs.
+        first_epoch: Epochs already done.
+        say: Receives each line; standard error by default.
+    """
+
+    def __init__(
+        self,
+        *,
+        epochs: int,
+        first_epoch: int = 0,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.epochs, self.first_epoch = epochs, first_epoch
+        self.say = say or _to_standard_error
+        self._start = 0.0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Starts the clock."""
+        self._start = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Writes the line."""
+        done, spent = epoch + 1 - self.first_epoch, time.monotonic() - self._start
+        left = (self.epochs - epoch - 1) * spent / max(done, 1)
+        width = len(str(self.epochs))
+        self.say(
+            f"epoch {epoch + 1:{width}}/{self.epochs}  {_numbers(logs)}  "
+            f"{_seconds(left)} left"
+        )
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """A moving bar with losses, validation score and the time that is left.
+
+    Args:
+        epochs: Total number of epochs.
+        first_epoch: Epochs already done.
+        steps: Batches an epoch.
+        console: rich console; standard error by default.
+    """
+
+    def __init__(
+        self, *, epochs: int, steps: int, first_epoch: int = 0, console: Any = None
+    ) -> None:
+        super().__init__()
+        self.epochs, self.first_epoch, self.steps = epochs, first_epoch, steps
+        self.console = console
+        self._bar: Any = None
+        self._task: Any = None
+        self._epoch = first_epoch
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Shows the bar."""
+        from rich import progress
+        from rich.console import Console
+
+        self._bar = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=24),
+            progress.TextColumn("{task.fields[numbers]}"),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("eta"),
+            progress.TimeRemainingColumn(),
+            console=self.console or Console(stderr=True),
+        )
+        self._task = self._bar.add_task(
+            self._title(),
+            total=self.epochs * self.steps,
+            completed=self.first_epoch * self.steps,
+            numbers="",
+        )
+        self._bar.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Names the epoch."""
+        self._epoch = epoch
+        self._bar.update(self._task, description=self._title())
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Moves the bar."""
+        completed = self._epoch * self.steps + batch + 1
+        self._bar.update(self._task, completed=completed)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Shows the numbers of the epoch."""
+        completed = (epoch + 1) * self.steps
+        self._bar.update(self._task, completed=completed, numbers=_numbers(logs))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leaves the last state on the screen."""
+        self._bar.stop()
+
+    def close(self) -> None:
+        """Gives the terminal back, also after an error."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _title(self) -> str:
+        return f"epoch {self._epoch + 1}/{self.epochs}"
+
+
+def _numbers(logs: Any) -> str:
+    shown = {name: float(value) for name, value in (logs or {}).items()}
+    return "  ".join(f"{name} {value:.4f}" for name, value in shown.items())
+
+
+def _seconds(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _to_standard_error(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,188 @@
+"""A recipe: one YAML file that says everything about a training."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
+
+from kerashep._resources import find_resource
+from kerashep.training.overrides import apply_overrides, parse_overrides, unknown_key
+from kerashep.training.recipe_sections import (
+    BackgroundMassSection,
+    DataSection,
+    EarlyStoppingSection,
+    EvaluationSection,
+    ExportSection,
+    ModelSection,
+    PreprocessingSection,
+    ScheduleSection,
+    Section,
+)
+from kerashep.training.recipe_yaml import read_yaml
+
+FILE_NAME = "recipe.yaml"
+
+
+class TrainingSection(Section):
+    """How the network is trained.
+
+    Attributes:
+        epochs: Passes over the training events.
+        batch_size: Events in a batch.
+        optimizer: `adam`, `adamw` or `sgd`.
+        learning_rate: Constant, unless there is a schedule, which it then scales.
+        schedule: Learning rate against step.
+        balance: Composition of batches, see `kerashep.data.balance`.
+        background_mass: Mass hypothesis of background events.
+        early_stopping: When to stop before the last epoch; never, if absent.
+        compiled: Whether many steps run in one compiled program (the same batches,
+            less waiting).
+        checkpoint_every: Epochs between the states a killed run can continue from.
+        tensorboard: Whether to write TensorBoard logs into the run folder.
+    """
+
+    epochs: PositiveInt = 25
+    batch_size: PositiveInt = 1024
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: PositiveFloat = 3e-4
+    schedule: ScheduleSection | None = None
+    balance: Literal["none", "class", "signal", "background", "full"] = "none"
+    background_mass: BackgroundMassSection = BackgroundMassSection()
+    early_stopping: EarlyStoppingSection | None = None
+    compiled: bool = True
+    checkpoint_every: PositiveInt = 1
+    tensorboard: bool = False
+
+
+class Recipe(Section):
+    """Everything about one training, evaluation and export.
+
+    Attributes:
+        name: Of the recipe; also of the default run folder.
+        description: One line for the catalogue.
+        model: Which network.
+        data: Which events.
+        preprocessing: What happens to features first.
+        training: How it is trained.
+        evaluation: What is measured.
+        export: What is written for use elsewhere.
+        seed: The one seed.
+        quick: Overrides (dotted path -> value) that `--quick` applies.
+    """
+
+    name: Annotated[str, Field(min_length=1, pattern=r"^[\w.-]+$")]
+    description: str = ""
+    model: ModelSection
+    data: DataSection
+    preprocessing: PreprocessingSection = PreprocessingSection()
+    training: TrainingSection = TrainingSection()
+    evaluation: EvaluationSection = EvaluationSection()
+    export: ExportSection = ExportSection()
+    seed: Annotated[int, Field(ge=0)] = 0
+    quick: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        stopping = self.training.early_stopping
+        validated = "validation" in self.data.split.fractions
+        if stopping and stopping.monitor.startswith("val_") and not validated:
+            raise ValueError(
+                f"`training.early_stopping` watches '{stopping.monitor}', which needs "
+                "events: give `data.split.fractions.validation` a part."
+            )
+        return self
+
+    def to_yaml(self) -> str:
+        """The whole recipe with all defaults filled in; `load_recipe` reads it."""
+        content = self.model_dump(mode="json")
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def load_recipe(
+    name: str | Path, *, overrides: Iterable[str] = (), quick: bool = False
+) -> Recipe:
+    """Reads, overrides and validates a recipe.
+
+    Args:
+        name: Published name such as `affine_pnn_resonance`, or the path of a folder
+            or YAML file.
+        overrides: `path=value` texts, applied last.
+        quick: Whether to apply the recipe's own `quick` overrides first.
+
+    Raises:
+        ValueError: If the recipe does not exist or is not valid, with the file, each
+            key at fault and the closest valid one.
+    """
+    path = find_resource("recipes", str(name), FILE_NAME)
+    content = _with_absolute_paths(read_yaml(path), path.parent)
+    faster = content.get("quick") or {}
+    if not isinstance(faster, dict):
+        raise ValueError(  # noqa: TRY004
+            f"{path}: `quick` must map dotted paths to values."
+        )
+    content = _with_overrides(content, faster if quick else {}, str(path))
+    stated = parse_overrides(overrides)
+    content = _with_overrides(content, stated, "Overrides")
+    source = f"{path} with overrides {', '.join(stated)}" if stated else str(path)
+    recipe = recipe_from_dict(content, source=source)
+    recipe_from_dict(
+        _with_overrides(content, faster, str(path)), source=f"{path} (quick)"
+    )
+    return recipe
+
+
+def recipe_from_dict(content: Mapping[str, Any], *, source: str = "Recipe") -> Recipe:
+    """Validates `content`.
+
+    Args:
+        content: Nested mappings, as read from YAML.
+        source: Where it is from, for error messages.
+
+    Raises:
+        ValueError: Listing each key at fault.
+    """
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        lines = "\n".join(f"  {_explain(item)}" for item in error.errors())
+        raise ValueError(f"{source} is not a valid recipe:\n{lines}") from None
+
+
+def _with_overrides(
+    content: Mapping[str, Any], overrides: Mapping[str, Any], source: str
+) -> dict[str, Any]:
+    for path in overrides:
+        if path.partition(".")[0] == "quick":
+            raise ValueError(
+                f"{source}: 'quick' itself cannot be overridden: it is applied first. "
+                f"Received: '{path}'."
+            )
+    try:
+        return apply_overrides(content, overrides, Recipe)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def _explain(item: Any) -> str:
+    """One pydantic error as one line: path, what was expected, what arrived."""
+    path = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return unknown_key(path, Recipe)
+    message = item["msg"].removeprefix("Value error, ").rstrip(".")
+    message = message.replace("Input should be", "must be")
+    if item["type"] == "missing":
+        return f"'{path}' is required."
+    if item["type"] == "value_error":
+        return f"{path}: {message}." if path else f"{message}."
+    return f"{path} {message}. Received: {item['input']!r}."
+
+
+def _with_absolute_paths(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """`data.paths` are relative to the recipe, wherever the command is run."""
+    data = content.get("data")
+    if isinstance(data, dict) and isinstance(data.get("paths"), list):
+        paths = [str((folder / str(path)).resolve()) for path in data["paths"]]
+        return {**content, "data": {**data, "paths": paths}}
+    return content

@@ -1,0 +1,14 @@
+"""The package's own models by name: enough to list them without loading Keras."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# Registered name -> class. The class lives in the module of the registered name.
+BUILT_IN: Mapping[str, str] = MappingProxyType(
+    {
+        "affine_pnn": "AffinePNN",
+        "individual_nns": "IndividualNNs",
+        "parametric_nn": "ParametricNN",
+        "single_nn": "SingleNN",
+    }
+)

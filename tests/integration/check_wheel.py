@@ -1,0 +1,61 @@
+"""Builds the wheel and uses it in a clean environment, outside the checkout.
+
+Run by `make wheel`; a script of its own because it installs an environment.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START_UP_SECONDS = 1.0
+
+
+def run(*command, cwd, **more):
+    print("$", *command, flush=True)
+    return subprocess.run(command, cwd=cwd, check=True, text=True, **more)
+
+
+def main():
+    clean = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run(
+            *(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps"),
+            *("-w", str(folder), str(ROOT)),
+            cwd=folder,
+        )
+        wheel = next(folder.glob("kerashep-*.whl"))
+        run(sys.executable, "-m", "venv", "env", cwd=folder)
+        python = str(folder / "env/bin/python")
+        kerashep = str(folder / "env/bin/kerashep")
+        constraints = str(ROOT / "constraints.txt")
+        run(python, "-m", "pip", "install", "-q", "-c", constraints, str(wheel), cwd=folder)
+        work = folder / "work"
+        work.mkdir()
+        check_start_up(kerashep, work, clean)
+        run(python, "-c", "from kerashep.zoo import AffinePNN", cwd=work, env=clean)
+        run(kerashep, "train", "affine_pnn_resonance", "--quick", cwd=work, env=clean)
+        written = {path.name for path in (work / "runs/affine_pnn_resonance").iterdir()}
+        expected = {"metrics.json", "report.html", "model.keras", "saved_model"}
+        if missing := expected - written:
+            sys.exit(f"the installed command did not write {sorted(missing)}")
+    print("the wheel works outside the checkout")
+
+
+def check_start_up(kerashep, work, env):
+    for arguments in (["--help"], ["list"]):
+        run(kerashep, *arguments, cwd=work, env=env, stdout=subprocess.DEVNULL)
+        begin = time.perf_counter()
+        shown = run(kerashep, *arguments, cwd=work, env=env, stdout=subprocess.PIPE).stdout
+        seconds = time.perf_counter() - begin
+        print(f"kerashep {arguments[0]}: {seconds:.2f} s, aim {START_UP_SECONDS} s")
+        if "affine_pnn_resonance" not in shown and arguments == ["list"]:
+            sys.exit(f"`kerashep list` does not show the recipe:\n{shown}")
+
+
+if __name__ == "__main__":
+    main()

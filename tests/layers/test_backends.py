@@ -1,0 +1,37 @@
+"""Layers use `keras.ops` only, so that other backends give the same numbers."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerashep.layers
+from tests.layers import backend_outputs
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_layer_is_compared():
+    classes = {type(layer).__name__ for layer, _ in backend_outputs.outputs().values()}
+    assert classes == set(kerashep.layers.__all__)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_backend_gives_the_numbers_of_tensorflow(backend, tmp_path):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    path = tmp_path / "outputs.npz"
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)}
+    if "PYTHONPATH" in os.environ:
+        environment["PYTHONPATH"] += os.pathsep + os.environ["PYTHONPATH"]
+    script = str(Path(backend_outputs.__file__))
+    subprocess.run([sys.executable, script, str(path)], check=True, env=environment)
+    expected = {name: out for name, (_, out) in backend_outputs.outputs().items()}
+    with np.load(path) as found:
+        assert set(found) == set(expected)
+        for name, output in expected.items():
+            np.testing.assert_allclose(found[name], output, rtol=1e-5, atol=1e-6)
