@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kerashep.cli.options import Data, Provenance
+from kerashep.cli.quiet import import_tensorflow_quietly
 
 
 def evaluate_command(
@@ -24,6 +25,7 @@ def evaluate_command(
     bootstrap: Annotated[int, typer.Option(min=2, help="Bootstrap samples.")] = 100,
 ) -> None:
     """Evaluate a trained model per mass, on its test events or on a file."""
+    import_tensorflow_quietly()
     from kerashep.jobs.evaluate import evaluate_job
 
     written = evaluate_job(

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from kerashep.cli.quiet import import_tensorflow_quietly
+
 
 def export_command(
     model: Annotated[Path, typer.Argument(help="Run folder or .keras file.")],
@@ -16,6 +18,7 @@ def export_command(
     ] = "saved_model",
 ) -> None:
     """Export a trained model; fails unless the export gives the same scores."""
+    import_tensorflow_quietly()
     from kerashep.jobs.export import export_job
 
     typer.echo(export_job(model, output, form=form))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from kerashep.cli.quiet import import_tensorflow_quietly
+
 
 def predict_command(
     model: Annotated[
@@ -28,6 +30,7 @@ def predict_command(
     ] = 200_000,
 ) -> None:
     """Add a score column for each mass to the events of INPUT."""
+    import_tensorflow_quietly()
     from kerashep.jobs.predict import predict_job
 
     summary = predict_job(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kerashep.cli.options import Data, Provenance, Quick, Workers
+from kerashep.cli.quiet import import_tensorflow_quietly
 
 
 def reproduce_command(
@@ -27,6 +28,7 @@ def reproduce_command(
     workers: Workers = None,
 ) -> None:
     """Run a study and print its table, beside the published one where there is one."""
+    import_tensorflow_quietly()
     from kerashep.jobs.reproduce import reproduce_job
 
     typer.echo(

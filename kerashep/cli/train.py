@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kerashep.cli.options import Data, Overrides, Provenance, Quick, Seeds, Workers
+from kerashep.cli.quiet import import_tensorflow_quietly
 
 
 def train_command(
@@ -30,6 +31,7 @@ def train_command(
     ] = False,
 ) -> None:
     """Train, evaluate per mass, export and report; resumes after an interruption."""
+    import_tensorflow_quietly()
     from kerashep.jobs.train import train_job
 
     written = train_job(

@@ -121,8 +121,18 @@ def log_likelihood_ratio(
     Args:
         features: `(events, 6)` in the order of `FEATURE_NAMES`.
         mass_gev: Signal mass (GeV), one for all events or `(events,)`.
+
+    Raises:
+        ValueError: If there are not six columns, or the first four (GeV) are not
+            positive.
     """
     columns = np.asarray(features, np.float64).T
+    if len(columns) != len(FEATURE_NAMES) or not (columns[: 1 + LOGARITHMIC] > 0).all():
+        raise ValueError(
+            f"`features` must be the columns {FEATURE_NAMES}, unscaled, the first four "
+            f"positive (GeV). Received: shape {columns.T.shape}, smallest values "
+            f"{columns.min(axis=1)}."
+        )
     log_mass = np.log(columns[0] / REFERENCE_GEV)
     z = np.concatenate(
         [np.log(columns[1 : 1 + LOGARITHMIC]), columns[1 + LOGARITHMIC :]]

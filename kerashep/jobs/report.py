@@ -10,7 +10,7 @@ from kerashep.evaluation.report import (
     ReportTable,
     write_report,
 )
-from kerashep.evaluation.verdict import verdict
+from kerashep.evaluation.summary import verdict
 from kerashep.jobs.environment import machine, versions
 from kerashep.jobs.figures import Drawn
 from kerashep.training.recipe import Recipe

@@ -1,5 +1,6 @@
 """Selection of one candidate an event by the nearest point of a grid."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -44,9 +45,8 @@ class NearestSelection(keras.layers.Layer):
     def __init__(self, points: Sequence[float], **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
         self.points = tuple(float(point) for point in points)
-        increasing = all(
-            low < high for low, high in zip(self.points, self.points[1:], strict=False)
-        )
+        pairs = list(itertools.pairwise(self.points))
+        increasing = all(low < high for low, high in pairs)
         if (
             not self.points
             or not increasing
@@ -56,6 +56,7 @@ class NearestSelection(keras.layers.Layer):
                 "`points` must be finite and strictly increasing. "
                 f"Received: points={points}."
             )
+        self._middles = [(low + high) / 2 for low, high in pairs]
 
     def build(self, input_shape: Any) -> None:
         shapes = [tuple(s) if isinstance(s, (tuple, list)) else s for s in input_shape]
@@ -80,11 +81,10 @@ class NearestSelection(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         candidates, m = inputs
         dtype = keras.backend.result_type(self.variable_dtype, "float32")
-        points = ops.convert_to_tensor([self.points], dtype)
-        nearest = ops.argmin(ops.abs(ops.cast(m, dtype) - points), axis=1)
-        chosen = ops.expand_dims(
-            ops.one_hot(nearest, len(self.points), dtype="bool"), -1
-        )
+        middles = ops.convert_to_tensor([self._middles], dtype)
+        nearest = ops.sum(ops.cast(ops.cast(m, dtype) > middles, "int32"), axis=1)
+        chosen = ops.one_hot(nearest, len(self.points), dtype="bool")
+        chosen = ops.expand_dims(chosen, -1)
         kept = ops.where(chosen, candidates, ops.zeros_like(candidates))
         return ops.cast(ops.sum(kept, axis=1), self.compute_dtype)
 

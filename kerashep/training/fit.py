@@ -102,6 +102,7 @@ def train(
         callbacks.insert(0, _validation(parts["validation"], core, scaler, seed))
     first, finished = 0, False
     if run is not None:
+        run.sweep()
         checkpoint = _checkpoint(recipe, run, parts, seed, history, stopping)
         first, finished = checkpoint.restore(core)
         run.write_recipe(recipe)

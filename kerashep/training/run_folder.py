@@ -83,15 +83,15 @@ class RunFolder:
 
     def discard(self) -> None:
         """Removes what a run writes; other files in the folder stay."""
-        for target in (
-            *(self.recipe, self.metrics, self.history, self.model, self.report),
-            *(self.provenance, self.saved_model, self.figures, self.tensorboard),
-            self.checkpoint.parent,
-        ):
-            if target.is_dir() and not target.is_symlink():
-                shutil.rmtree(target)
-            else:
-                target.unlink(missing_ok=True)
+        self.sweep()
+        for target in (*self._targets(), self.checkpoint.parent):
+            _remove(target)
+
+    def sweep(self) -> None:
+        """Removes what a killed process had not finished writing."""
+        for target in (*self._targets(), self.checkpoint):
+            for unfinished in target.parent.glob(f".{target.name}-*"):
+                _remove(unfinished)
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Writes the resolved recipe."""
@@ -135,6 +135,12 @@ class RunFolder:
         }
         write_json(self.provenance, content)
 
+    def _targets(self) -> tuple[Path, ...]:
+        return (
+            *(self.recipe, self.metrics, self.history, self.model, self.report),
+            *(self.provenance, self.saved_model, self.figures, self.tensorboard),
+        )
+
 
 def data_hash(events: Mapping[str, Events]) -> str:
     """Fingerprint of named parts: names, columns, and every value in order.
@@ -161,6 +167,13 @@ def data_hash(events: Mapping[str, Events]) -> str:
             little = values.astype(values.dtype.newbyteorder("<"), copy=False)
             digest.update(little.reshape(-1).view("uint8").data)
     return digest.hexdigest()
+
+
+def _remove(target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _versions() -> dict[str, str]:

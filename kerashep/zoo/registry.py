@@ -61,7 +61,7 @@ def model_class(name: str) -> type:
     return _MODELS[name]
 
 
-def create_model(name: str, **kwargs: Any) -> "keras.Model":
+def create_model(name: str, /, **kwargs: Any) -> "keras.Model":
     """Instantiates the model registered as `name`.
 
     Args:

@@ -25,11 +25,11 @@ def test_masses_in_mev_do_not_overflow_in_float16():
 def test_another_number_of_parameters_is_not_broadcast():
     layer = ParameterScaling([1000.0, 1.0])
     layer(np.ones((3, 2), "float32"))
-    with pytest.raises(ValueError, match="expected axis -1.*value 2"):
+    with pytest.raises(ValueError, match=r"expected axis -1.*value 2"):
         layer(MASS_GEV)
 
 
 @pytest.mark.parametrize("scale", [0, -1.0, float("nan"), [], [[1.0]], [1.0, 0.0]])
 def test_bad_scale_raises(scale):
-    with pytest.raises(ValueError, match="`scale` must be positive.*Received: scale="):
+    with pytest.raises(ValueError, match=r"`scale` must be positive.*Received: scale="):
         ParameterScaling(scale)

@@ -71,6 +71,7 @@ def test_killed_training_ends_with_the_same_bits(tmp_path, way):
     done = len(read_history(killed.history)["epoch"])
     assert 3 <= done < EPOCHS
     assert killed.checkpoint.is_file()
+    (killed.path / ".history.csv-left").mkdir()  # as if killed while writing
     resumed = train(plan, parts, seed=3, run=killed)
     whole = train(plan, parts, seed=3, run=RunFolder(tmp_path / "whole"))
     assert resumed.history == whole.history
@@ -78,6 +79,7 @@ def test_killed_training_ends_with_the_same_bits(tmp_path, way):
     assert resumed.best_epoch == whole.best_epoch
     for a, b in zip(resumed.core.get_weights(), whole.core.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+    assert not list(killed.path.rglob(".*"))
     whole_file = (tmp_path / "whole" / "history.csv").read_bytes()
     assert killed.history.read_bytes() == whole_file
 

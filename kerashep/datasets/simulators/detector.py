@@ -15,8 +15,11 @@ from kerashep.datasets.simulators.kinematics import (
     transverse_momentum,
 )
 
+Mask = NDArray[np.bool_]
+
 MINIMUM_PT_GEV = 20.0
 MAXIMUM_ETA = 2.5
+MAXIMUM_SLOPE = float(np.sinh(MAXIMUM_ETA))  # |pz| / pt there
 JET_RADIUS = 0.4
 LEPTON_RESOLUTION = 0.02
 JET_STOCHASTIC_TERM = 0.8  # sqrt(GeV)
@@ -28,11 +31,11 @@ LIGHT, CHARM, BOTTOM = range(3)  # jet flavours
 TAG_RATES = (0.01, 0.12, 0.60)
 
 
-def in_acceptance(vector: Array) -> NDArray[np.bool_]:
-    """Whether objects have pt > 20 GeV and |eta| < 2.5."""
+def in_acceptance(vector: Array, minimum_pt: float = MINIMUM_PT_GEV) -> Mask:
+    """Whether objects have pt > 20 GeV (or `minimum_pt`) and |eta| < 2.5."""
     pt = transverse_momentum(vector)
-    central = np.abs(vector[3]) < np.sinh(MAXIMUM_ETA).astype(pt.dtype) * pt
-    accepted: NDArray[np.bool_] = (pt > MINIMUM_PT_GEV) & central
+    accepted: Mask = np.abs(vector[3]) < MAXIMUM_SLOPE * pt
+    accepted &= pt > minimum_pt
     return accepted
 
 
@@ -47,16 +50,16 @@ def smear_jets(rng: np.random.Generator, jets: Array) -> None:
     """Scales the momenta of jets by a two-sided Gaussian response, in place.
 
     The relative resolution is `0.8 / sqrt(pt)` and `0.05` in quadrature; below the peak
-    it is wider, for radiation out of the cone.
+    it is wider, for radiation out of the cone. Jets that cannot end up in the
+    acceptance (pt < 10 GeV or |eta| > 2.5) are left alone.
     """
-    pt = transverse_momentum(jets)
-    present = np.flatnonzero(pt)
-    pt = pt.ravel()[present]
-    width = np.sqrt(JET_STOCHASTIC_TERM**2 / np.maximum(pt, 1) + JET_CONSTANT_TERM**2)
+    seen = np.flatnonzero(in_acceptance(jets, MINIMUM_PT_GEV / 2))
+    pt = transverse_momentum(jets).ravel()[seen]
+    width = np.sqrt(JET_STOCHASTIC_TERM**2 / pt + JET_CONSTANT_TERM**2)
     noise = rng.standard_normal(len(pt), np.float32)
     scale = JET_SCALE + width * np.minimum(noise, JET_LOW_SIDE * noise)
     response = np.ones(jets[0].size, np.float32)
-    response[present] = np.maximum(scale, 0.05)
+    response[seen] = np.maximum(scale, 0.05)
     jets *= response.reshape(jets.shape[1:])
 
 
@@ -92,9 +95,7 @@ def merge_jets(jets: Array, count: int) -> None:
             jets[:, second, close] = 0
 
 
-def isolated(
-    leptons: Array, jets: Array, accepted: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def isolated(leptons: Array, jets: Array, accepted: Mask) -> Mask:
     """Whether no accepted jet comes closer than 0.4 to the lepton.
 
     Args:
@@ -103,11 +104,12 @@ def isolated(
         accepted: `(jets, events)` which of them count as jets.
     """
     close = closer_than(JET_RADIUS, leptons[:, np.newaxis], jets)
-    free: NDArray[np.bool_] = ~(close & accepted).any(axis=0)
+    free: Mask = np.logical_not((close & accepted).any(axis=0))
     return free
 
 
-def tag_jets(rng: np.random.Generator, flavour: NDArray[Any]) -> NDArray[np.bool_]:
+def tag_jets(rng: np.random.Generator, flavour: NDArray[Any]) -> Mask:
     """Draws b-tags by the flavours `LIGHT`, `CHARM`, `BOTTOM`."""
     rate = np.array(TAG_RATES, np.float32)[flavour]
-    return np.less(rng.random(flavour.shape, np.float32), rate)
+    tags: Mask = np.less(rng.random(flavour.shape, np.float32), rate)
+    return tags

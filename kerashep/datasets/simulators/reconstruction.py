@@ -68,8 +68,9 @@ def top_masses(
     lepton_jet2 = w2 + jet2 + 2 * dot(leptonic_w[:, np.newaxis], jets)
     m_jlv = _root(lepton_jet2)
     w_chi2 = ((m_jj - W_MASS_GEV) / W_RESOLUTION) ** 2
+    penalty = TAGGED_W_PENALTY * tags.astype(np.float32)
     for row, (i, j) in enumerate(PAIRS):
-        w_chi2[row] += TAGGED_W_PENALTY * (tags[i].astype(np.float32) + tags[j])
+        w_chi2[row] += penalty[i] + penalty[j]
     top_chi2 = ((m_jjj - TOP_MASS_GEV) / HADRONIC_TOP_RESOLUTION) ** 2
     top_chi2 += ((m_jlv - TOP_MASS_GEV) / LEPTONIC_TOP_RESOLUTION) ** 2
     first, second = top_chi2[OTHERS[:, 0]], top_chi2[OTHERS[:, 1]]

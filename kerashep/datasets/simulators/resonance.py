@@ -121,7 +121,8 @@ def simulate(process: HardProcess, events: int, rng: np.random.Generator) -> Arr
     features = np.empty((events, len(FEATURE_NAMES)), np.float32)
     filled = 0
     while filled < events:
-        block = _simulate_block(process, BLOCK, rng)
+        drawn = min(4 * (events - filled) + 100, BLOCK)
+        block = _simulate_block(process, drawn, rng)
         kept = min(events - filled, block.shape[1])
         features[filled : filled + kept] = block[:, :kept].T
         filled += kept

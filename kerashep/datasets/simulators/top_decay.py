@@ -27,7 +27,7 @@ def helicity_cosine(rng: np.random.Generator, events: int) -> Array:
     longitudinal = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
     left = 1 - 2 * np.cbrt((1 + a) / 2)
     chosen = rng.random(events, np.float32) < LONGITUDINAL_FRACTION
-    cosines: Array = np.where(chosen, longitudinal, left)
+    cosines: Array = left + chosen * (longitudinal - left)
     return cosines
 
 

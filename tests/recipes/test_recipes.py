@@ -1,0 +1,156 @@
+"""Every published recipe can be read, and names what exists."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerashep._resources import resource_names
+from kerashep.data.events import Events
+from kerashep.training.overrides import valid_paths
+from kerashep.training.recipe import Recipe, load_recipe
+
+NAMES = resource_names("recipes", "recipe.yaml")
+ROOT = Path(__file__).parents[2]
+PYTHIA = ROOT.parent / "shared" / "data" / "hepmass_pythia_30k.parquet"
+PAPER_ARGUMENTS = {
+    "units": [300, 150, 100, 50],
+    "dropout": 0.25,
+    "kernel_l2": 1e-4,
+    "bias_l2": 1e-5,
+}
+# Of the paper: 27 features, one mass.
+PARAMETER_COUNTS = {
+    "affine_pnn_resonance": 76_151,
+    "pnn_resonance": 74_051,
+    "affine_pnn_hepmass": 76_151,
+    "affine_pnn_hepmass_imb": 76_151,
+}
+
+
+def events_like(names, count=40):
+    rng = np.random.default_rng(0)
+    return Events(
+        features=rng.normal(size=(count, len(names))),
+        feature_names=tuple(names),
+        label=np.arange(count) % 2,
+        parameters=np.full((count, 1), 500.0),
+        parameter_names=("mass",),
+        provenance="simulated",
+    )
+
+
+def write_parquet(path, names, count=60):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(0)
+    label = np.arange(count) % 2
+    columns = {name: rng.normal(size=count).astype("float32") for name in names}
+    mass = np.where(label == 1, 500 + 250 * (np.arange(count) % 5), 0)
+    pq.write_table(pa.table({**columns, "label": label, "mass": mass}), path)
+
+
+def test_the_published_recipes_are_there():
+    assert set(PARAMETER_COUNTS) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("quick", [False, True], ids=["full", "quick"])
+def test_recipe_is_valid_and_described(name, quick):
+    recipe = load_recipe(name, quick=quick)
+    assert recipe.name == name
+    assert recipe.description
+    assert recipe.quick, "each recipe can be tried out with --quick"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_names_a_data_set_and_arguments_it_takes(name):
+    from kerashep import datasets
+
+    for quick in (False, True):
+        data = load_recipe(name, quick=quick).data
+        assert data.dataset in datasets.list_datasets()
+        loader = getattr(datasets, f"load_{data.dataset}")
+        inspect.signature(loader).bind_partial(**data.arguments)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_names_a_model_and_arguments_it_takes(name):
+    from kerashep.training.assembly import build_model, build_optimizer
+
+    recipe = load_recipe(name)
+    columns = recipe.data.columns
+    names = columns.features if columns else [f"f{i}" for i in range(27)]
+    model = build_model(recipe, events_like(names))
+    if name in PARAMETER_COUNTS:
+        assert model.count_params() == PARAMETER_COUNTS[name]
+    assert float(build_optimizer(recipe).learning_rate) > 0
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETER_COUNTS))
+def test_recipe_has_the_hyperparameters_of_the_paper(name):
+    recipe = load_recipe(name)
+    training = recipe.training
+    assert recipe.model.arguments == PAPER_ARGUMENTS
+    assert (training.epochs, training.batch_size) == (25, 1024)
+    assert (training.optimizer, training.learning_rate) == ("adam", 3e-4)
+    assert training.balance == "full"
+    assert training.background_mass.distribution == "identical"
+    assert training.background_mass.assignment == "sampled"
+    assert training.schedule is None
+    assert recipe.seed == 42
+
+
+@pytest.mark.parametrize("name", ["affine_pnn_resonance", "pnn_resonance"])
+def test_column_map_is_that_of_the_simulated_data_set(name):
+    from kerashep.datasets.resonance import load_resonance
+
+    events = load_resonance(masses_gev=(500.0,), signal_events=5, background_events=5)
+    columns = load_recipe(name).data.columns
+    assert columns.features == events.feature_names
+    units = tuple(columns.feature_units.get(key, "") for key in columns.features)
+    assert units == events.feature_units
+    assert tuple(columns.parameters) == events.parameter_names
+
+
+def read(path, name, provenance):
+    from kerashep.data.readers import read_events
+
+    columns = load_recipe(name).data.columns
+    return read_events([path], columns, provenance=provenance)
+
+
+@pytest.mark.parametrize("name", ["affine_pnn_resonance", "pnn_resonance"])
+def test_column_map_reads_a_file_of_the_same_columns(name, tmp_path):
+    path = tmp_path / "events.parquet"
+    write_parquet(path, load_recipe(name).data.columns.features)
+    events = read(path, name, "simulated")
+    assert np.isnan(events.parameters[events.label == 0]).all()
+    signal = events.parameters[events.label == 1, 0]
+    assert set(signal) == {500.0, 750.0, 1000.0, 1250.0, 1500.0}
+
+
+@pytest.mark.skipif(not PYTHIA.exists(), reason=f"no {PYTHIA.name} beside the checkout")
+@pytest.mark.parametrize("name", ["affine_pnn_resonance", "pnn_resonance"])
+def test_column_map_reads_the_pythia_events(name):
+    events = read(PYTHIA, name, "pythia")
+    assert len(events) == 30_000
+    assert len(events.feature_names) == 27
+    assert np.isnan(events.parameters[events.label == 0]).all()
+    assert set(events.parameters[events.label == 1, 0]) == {500, 750, 1000, 1250, 1500}
+
+
+def test_every_key_of_a_recipe_is_used_somewhere():
+    """A key that is read from YAML and then forgotten is an option ignored."""
+    definitions = ("recipe.py", "recipe_sections.py", "column_map.py")
+    source = "\n".join(
+        path.read_text()
+        for path in sorted((ROOT / "kerashep").rglob("*.py"))
+        if path.name not in definitions
+    )
+    leaves = {path.rpartition(".")[2] for path in valid_paths(Recipe)}
+    by_loader = {"quick"}  # applied while the file is read
+    unused = [key for key in sorted(leaves - by_loader) if f".{key}" not in source]
+    assert not unused
