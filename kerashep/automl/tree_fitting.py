@@ -26,7 +26,8 @@ class TreeSettings:
         learning_rate: Shrinkage of each tree.
         leaves: Most leaves of a tree.
         min_child_events: Fewest events in a leaf.
-        feature_fraction: Share of the features each tree may use.
+        feature_fraction: Share of the features each tree may use. Below 1, some trees
+            of a parametric classifier never see the mass, which costs much.
         l2: L2 penalty of leaf values.
         validation_fraction: Share of the training events that decides when to stop,
             if no validation events are given.
@@ -40,7 +41,7 @@ class TreeSettings:
     learning_rate: float = 0.05
     leaves: int = 31
     min_child_events: int = 50
-    feature_fraction: float = 0.8
+    feature_fraction: float = 1.0
     l2: float = 1.0
     validation_fraction: float = 0.15
     seed: int = 0

@@ -4,6 +4,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerashep.export.batch_predictor import Predictor as Predictor
+    from kerashep.export.batch_predictor import predictor as predictor
     from kerashep.export.keras_file import export_keras as export_keras
     from kerashep.export.keras_file import load_keras as load_keras
     from kerashep.export.loading import LoadedScorer as LoadedScorer
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from kerashep.export.parity import ParityResult as ParityResult
     from kerashep.export.parity import check_parity as check_parity
     from kerashep.export.parity import draw_sample as draw_sample
-    from kerashep.export.batch_predictor import Predictor as Predictor
-    from kerashep.export.batch_predictor import predictor as predictor
     from kerashep.export.saved_model import export_saved_model as export_saved_model
     from kerashep.export.served_model_info import ServedModelInfo as ServedModelInfo
     from kerashep.export.stream import PredictionSummary as PredictionSummary

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from kerashep._files import atomic_path
+from kerashep.export.batch_predictor import Predictor
 from kerashep.export.parity import (
     PARITY_TOLERANCE,
     ParityResult,
@@ -15,7 +16,6 @@ from kerashep.export.parity import (
     checked_sample,
     plain_scores,
 )
-from kerashep.export.batch_predictor import Predictor
 from kerashep.export.programs import Program, onnx_program, onnx_session
 from kerashep.export.served_model_info import ServedModelInfo
 
@@ -82,8 +82,8 @@ def _loaded(path: Path, opset: int) -> Program:
         return onnx_program(path)
     except ValueError as error:
         raise ValueError(
-            f"ONNX Runtime cannot run this model as ONNX of opset {opset}: a layer uses "
-            f"an operation that ONNX lacks. It says: {error.__cause__}"
+            f"ONNX Runtime cannot run this model as ONNX of opset {opset}: a layer "
+            f"uses an operation that ONNX lacks. It says: {error.__cause__}"
         ) from error
 
 

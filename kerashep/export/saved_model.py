@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from kerashep._files import atomic_path
+from kerashep.export.batch_predictor import Predictor
 from kerashep.export.parity import (
     PARITY_TOLERANCE,
     ParityResult,
@@ -14,7 +15,6 @@ from kerashep.export.parity import (
     checked_sample,
     plain_scores,
 )
-from kerashep.export.batch_predictor import Predictor
 from kerashep.export.programs import saved_model_program
 from kerashep.export.served_model_info import FILE_NAME, ServedModelInfo
 

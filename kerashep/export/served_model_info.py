@@ -168,14 +168,15 @@ def as_parameter_rows(parameters: ArrayLike, width: int) -> NDArray[np.float32]:
     """`parameters` as a `(rows, width)` table.
 
     Args:
-        parameters: `(rows, width)`, or `(rows,)` if there is one parameter.
+        parameters: `(rows, width)`; `(rows,)` or a number if there is one parameter.
         width: Number of parameters.
 
     Raises:
         ValueError: If the shape does not fit.
     """
     rows = np.asarray(parameters, "float32")
-    rows = rows[:, None] if rows.ndim == 1 and width == 1 else rows
+    if rows.ndim < 2 and width == 1:
+        rows = rows.reshape(-1, 1)
     if rows.ndim != 2 or rows.shape[1] != width:
         raise ValueError(
             f"Masses must have shape (masses, {width}), one column a parameter. "

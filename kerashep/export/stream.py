@@ -56,8 +56,8 @@ def predict_file(
         scorer: Loaded model, see `load_scorer`.
         input_path: ROOT, Parquet, CSV or HDF5 file with the raw features.
         output_path: File to write; its suffix says the format. Whole or absent.
-        masses_gev: `(masses,)`, or `(masses, parameters)`. The training masses by
-            default.
+        masses_gev: A mass, `(masses,)`, or `(masses, parameters)`. The training masses
+            by default.
         columns: Feature -> column of the file, where the names differ. Of a model
             without description: all features in order.
         tree: ROOT tree or HDF5 table, where there are several.

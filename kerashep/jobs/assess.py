@@ -97,7 +97,11 @@ def curves(test: Events, score: Score, plan: Plan) -> dict[float, Curves]:
         found[mass] = Curves(
             separation=class_separation(*sample),
             roc=roc_curve(*sample),
-            precision=precision_recall_curve(*sample) if positive else None,
+            precision=(
+                precision_recall_curve(*sample, signal_background_ratio=1.0)
+                if positive
+                else None
+            ),
         )
     return found
 

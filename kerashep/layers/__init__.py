@@ -1,4 +1,7 @@
-"""Keras layers; importing this package loads Keras only once a layer is used."""
+"""Keras layers; importing this package loads Keras only once a layer is used.
+
+Then all of them are imported, so that files saved from any of them load.
+"""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -36,7 +39,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    modules = {
+        module: importlib.import_module(f"{__name__}.{module}")
+        for module in _MODULES.values()
+    }
+    return getattr(modules[_MODULES[name]], name)
 
 
 def __dir__() -> list[str]:

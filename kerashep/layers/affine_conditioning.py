@@ -47,7 +47,7 @@ class AffineConditioning(ConditioningLayer):
     Example:
 
     >>> layer = AffineConditioning()
-    >>> layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape
+    >>> tuple(layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape)
     (8, 27)
     """
 

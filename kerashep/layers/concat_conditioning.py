@@ -30,7 +30,7 @@ class ConcatConditioning(ConditioningLayer):
     Example:
 
     >>> layer = ConcatConditioning()
-    >>> layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape
+    >>> tuple(layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape)
     (8, 28)
     """
 

@@ -36,7 +36,7 @@ class ConditionalBiasing(ConditioningLayer):
     Example:
 
     >>> layer = ConditionalBiasing()
-    >>> layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape
+    >>> tuple(layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape)
     (8, 27)
     """
 

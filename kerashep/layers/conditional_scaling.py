@@ -37,7 +37,7 @@ class ConditionalScaling(ConditioningLayer):
     Example:
 
     >>> layer = ConditionalScaling("softplus")
-    >>> layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape
+    >>> tuple(layer((keras.ops.ones((8, 27)), keras.ops.ones((8, 1)))).shape)
     (8, 27)
     """
 

@@ -38,7 +38,7 @@ class NearestSelection(keras.layers.Layer):
     Example:
 
     >>> layer = NearestSelection([500.0, 1000.0])
-    >>> layer((keras.ops.ones((8, 2, 3)), keras.ops.ones((8, 1)))).shape
+    >>> tuple(layer((keras.ops.ones((8, 2, 3)), keras.ops.ones((8, 1)))).shape)
     (8, 3)
     """
 

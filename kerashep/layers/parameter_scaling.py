@@ -34,7 +34,7 @@ class ParameterScaling(keras.layers.Layer):
 
     Example:
 
-    >>> ParameterScaling(1000.0)(keras.ops.array([[750.0]])).shape
+    >>> tuple(ParameterScaling(1000.0)(keras.ops.array([[750.0]])).shape)
     (1, 1)
     """
 

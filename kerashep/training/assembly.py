@@ -10,7 +10,9 @@ from kerashep.data.background_mass import BackgroundMass, distinct_parameter_set
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
+from kerashep.training.optimizers import ScheduledAdam
 from kerashep.training.recipe import Recipe
+from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
 from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
@@ -90,9 +92,25 @@ def build_pipeline(
     return pipeline
 
 
-def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """The recipe's optimizer."""
+def build_schedule(recipe: Recipe, pipeline: BatchPipeline) -> Schedule | None:
+    """The recipe's schedule for the steps of `pipeline`; None if it has none."""
     section = recipe.training
+    if section.schedule is None:
+        return None
+    return Schedule(
+        name=section.schedule.name,
+        peak=section.learning_rate,
+        steps_per_epoch=pipeline.steps_per_epoch,
+        epochs=section.epochs,
+        warmup_epochs=section.schedule.warmup_epochs,
+    )
+
+
+def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer, with a variable momentum where the schedule moves it."""
+    section = recipe.training
+    if section.schedule is not None and section.schedule.name == "one_cycle":
+        return ScheduledAdam(learning_rate=section.learning_rate)
     kinds = {
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,

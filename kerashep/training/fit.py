@@ -11,12 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
-from kerashep.training.assembly import build_model, build_optimizer, build_pipeline
+from kerashep.training.assembly import (
+    build_model,
+    build_optimizer,
+    build_pipeline,
+    build_schedule,
+)
 from kerashep.training.callbacks import EarlyStopping, EpochHistory, TensorBoardLogs
-from kerashep.training.progress import ProgressBar, progress_callback
+from kerashep.training.compiled import CompiledTrainer
+from kerashep.training.progress import Progress, ProgressBar, progress_callback
 from kerashep.training.recipe import Recipe
 from kerashep.training.resume import Checkpoint, training_signature
 from kerashep.training.run_folder import RunFolder, data_hash
+from kerashep.training.schedules import ScheduleCallback
 from kerashep.training.seeding import derive_seed, seed_everything
 from kerashep.training.validation import Validation, scores
 from kerashep.zoo.inputs import input_widths, model_inputs
@@ -93,6 +100,7 @@ def train(
     core = build_model(recipe, parts["train"])
     pipeline = build_pipeline(recipe, parts["train"], core, scaler=scaler, seed=seed)
     core.compile(optimizer=build_optimizer(recipe), loss="binary_crossentropy")
+    core.optimizer.build(core.trainable_variables)
 
     history = EpochHistory(run.history if run else None)
     rule = recipe.training.early_stopping
@@ -174,25 +182,21 @@ def _run_epochs(
     progress: bool,
 ) -> None:
     epochs = recipe.training.epochs
-    display = progress_callback(
-        "auto" if progress else "none",
-        epochs=epochs,
-        first_epoch=first_epoch,
-        steps=pipeline.steps_per_epoch,
-    )
+    mode: Progress = "auto" if progress else "none"
+    display = progress_callback(mode, epochs=epochs, first_epoch=first_epoch)
     shown = [*callbacks[:-1], display, callbacks[-1]] if display else callbacks
+    schedule = build_schedule(recipe, pipeline)
     try:
         if recipe.training.compiled:
-            from kerashep.training.compiled import CompiledTrainer
-
-            trainer = CompiledTrainer(model, pipeline)
+            trainer = CompiledTrainer(model, pipeline, schedule=schedule)
             trainer.fit(epochs=epochs, initial_epoch=first_epoch, callbacks=shown)
         else:
+            rates = [ScheduleCallback(schedule)] if schedule else []
             model.fit(
                 pipeline.as_dataset(start_epoch=first_epoch),
                 epochs=epochs,
                 initial_epoch=first_epoch,
-                callbacks=shown,
+                callbacks=[*rates, *shown],
                 shuffle=False,
                 verbose=0,
             )

@@ -14,7 +14,7 @@ PROGRESS = ("auto", "bar", "lines", "none")
 
 
 def progress_callback(
-    mode: Progress, *, epochs: int, first_epoch: int, steps: int
+    mode: Progress, *, epochs: int, first_epoch: int = 0
 ) -> keras.callbacks.Callback | None:
     """The display for `mode`.
 
@@ -23,7 +23,6 @@ def progress_callback(
             or `auto`: a bar if standard error is a terminal, lines otherwise.
         epochs: Total number of epochs.
         first_epoch: Epochs already done by an interrupted run.
-        steps: Batches an epoch.
 
     Raises:
         ValueError: If the mode is unknown.
@@ -33,7 +32,7 @@ def progress_callback(
     if mode == "none":
         return None
     if mode == "bar" or (mode == "auto" and sys.stderr.isatty()):
-        return ProgressBar(epochs=epochs, first_epoch=first_epoch, steps=steps)
+        return ProgressBar(epochs=epochs, first_epoch=first_epoch)
     return ProgressLines(epochs=epochs, first_epoch=first_epoch)
 
 
@@ -79,18 +78,18 @@ class ProgressBar(keras.callbacks.Callback):
     Args:
         epochs: Total number of epochs.
         first_epoch: Epochs already done.
-        steps: Batches an epoch.
         console: rich console; standard error by default.
     """
 
     def __init__(
-        self, *, epochs: int, steps: int, first_epoch: int = 0, console: Any = None
+        self, *, epochs: int, first_epoch: int = 0, console: Any = None
     ) -> None:
         super().__init__()
-        self.epochs, self.first_epoch, self.steps = epochs, first_epoch, steps
+        self.epochs, self.first_epoch = epochs, first_epoch
         self.console = console
         self._bar: Any = None
         self._task: Any = None
+        self._calls = 1
         self._epoch = first_epoch
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -98,6 +97,7 @@ class ProgressBar(keras.callbacks.Callback):
         from rich import progress
         from rich.console import Console
 
+        self._calls = (self.params or {}).get("steps") or 1
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}"),
             progress.BarColumn(bar_width=24),
@@ -109,8 +109,8 @@ class ProgressBar(keras.callbacks.Callback):
         )
         self._task = self._bar.add_task(
             self._title(),
-            total=self.epochs * self.steps,
-            completed=self.first_epoch * self.steps,
+            total=self.epochs * self._calls,
+            completed=self.first_epoch * self._calls,
             numbers="",
         )
         self._bar.start()
@@ -122,12 +122,12 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Moves the bar."""
-        completed = self._epoch * self.steps + batch + 1
+        completed = self._epoch * self._calls + batch + 1
         self._bar.update(self._task, completed=completed)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Shows the numbers of the epoch."""
-        completed = (epoch + 1) * self.steps
+        completed = (epoch + 1) * self._calls
         self._bar.update(self._task, completed=completed, numbers=_numbers(logs))
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -55,6 +55,21 @@ class TrainingSection(Section):
     checkpoint_every: PositiveInt = 1
     tensorboard: bool = False
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        schedule = self.schedule
+        if schedule and schedule.warmup_epochs >= self.epochs:
+            raise ValueError(
+                "`schedule.warmup_epochs` must be shorter than the training. Received: "
+                f"warmup_epochs={schedule.warmup_epochs:g}, epochs={self.epochs}."
+            )
+        if schedule and schedule.name == "one_cycle" and self.optimizer != "adam":
+            raise ValueError(
+                "`schedule.name: one_cycle` moves the momentum, which needs "
+                f"`optimizer: adam`. Received: optimizer='{self.optimizer}'."
+            )
+        return self
+
 
 class Recipe(Section):
     """Everything about one training, evaluation and export.

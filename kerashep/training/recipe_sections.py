@@ -153,9 +153,24 @@ class BackgroundMassSection(Section):
 
 
 class ScheduleSection(Section):
-    """Placeholder."""
+    """Learning rate against step, with `training.learning_rate` as its largest value.
 
-    name: str
+    Attributes:
+        name: See `kerashep.training.schedules`; `one_cycle` moves the momentum too.
+        warmup_epochs: Linear rise before the schedule starts.
+    """
+
+    name: Literal["constant", "cosine", "one_cycle", "sgdr", "cyclical"]
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.name == "one_cycle" and self.warmup_epochs:
+            raise ValueError(
+                "`one_cycle` has a rise of its own: leave `warmup_epochs` out. "
+                f"Received: warmup_epochs={self.warmup_epochs:g}."
+            )
+        return self
 
 
 class EarlyStoppingSection(Section):

@@ -65,7 +65,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Puts `model` and the callbacks in the saved state, if there is one.
 
         Args:
-            model: The compiled model.
+            model: The compiled model, with its optimizer built.
 
         Returns:
             Number of epochs done, and whether the training is finished.
@@ -78,7 +78,6 @@ class Checkpoint(keras.callbacks.Callback):
             return 0, False
         meta, arrays = _read(self.path)
         self._check(meta["signature"])
-        model.optimizer.build(model.trainable_variables)
         variables = _variables(model)
         if [tuple(a.shape) for a in arrays["state"]] != _shapes(variables):
             raise ValueError(

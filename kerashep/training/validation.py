@@ -22,10 +22,10 @@ class Validation(keras.callbacks.Callback):
 
     `val_loss` is the binary crossentropy with training weights, plus the model's
     penalties, as in `loss`, but of the events as they are, without balance; background
-    events keep one mass for all epochs. `val_auc`
-    is the mean over masses of the AUC of the signal of mass `m` against the background
-    with its mass input set to `m`, with physics weights. For a model without
-    parameters, or with more than 20 parameter sets, it is the AUC of all events.
+    events keep one mass for all epochs. `val_auc` is the mean over masses of the AUC of
+    the signal of mass `m` against the background with its mass input set to `m`, with
+    physics weights. For a model without parameters, or with more than 20 parameter
+    sets, it is the AUC of all events.
 
     Must stand before callbacks that read the logs.
 

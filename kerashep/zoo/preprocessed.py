@@ -42,7 +42,10 @@ class Preprocessed(keras.Model):
 
     Example:
 
-    >>> Preprocessed(SingleNN(num_features=2), mean=[90.0, 0.0], scale=[30.0, 1.0])
+    >>> from kerashep.zoo import SingleNN
+    >>> model = Preprocessed(SingleNN(num_features=1), mean=[90.0], scale=[30.0])
+    >>> tuple(model({"x": keras.ops.array([[120.0]])}).shape)
+    (1, 1)
     """
 
     def __init__(

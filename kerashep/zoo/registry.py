@@ -73,13 +73,13 @@ def create_model(name: str, /, **kwargs: Any) -> "keras.Model":
             closest one.
     """
     cls = model_class(name)
-    accepted = dict(list(inspect.signature(cls.__init__).parameters.items())[1:])  # type: ignore[misc]
+    accepted = inspect.signature(cls.__init__).parameters  # type: ignore[misc]
     takes_any = any(p.kind is p.VAR_KEYWORD for p in accepted.values())
     for argument in kwargs:
         if argument not in accepted and not takes_any:
             raise ValueError(
                 f"Model '{name}' has no argument '{argument}'."
-                + did_you_mean(argument, accepted)
+                + did_you_mean(argument, set(accepted) - {"self"})
             )
     model: keras.Model = cls(**kwargs)
     return model

@@ -67,7 +67,7 @@ def test_many_blocks_give_the_same(hepmass_folder, monkeypatch):
 
 
 def test_conversion_happens_once_and_again_when_the_text_changes(
-    hepmass_folder, hepmass_table, monkeypatch
+    hepmass_folder, monkeypatch
 ):
     load_hepmass(hepmass_folder)
     made = hepmass_folder / "all_train.csv.parquet"
@@ -104,6 +104,7 @@ def test_download_is_verified(tmp_path, monkeypatch):
 
     def retrieve(url, known_hash, fname, path):
         calls.append((url, known_hash))
+        assert fname == "all_test.csv.gz"
         Path(path).mkdir(parents=True, exist_ok=True)
         raise ConnectionResetError("no network")
 

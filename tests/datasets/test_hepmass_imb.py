@@ -36,7 +36,8 @@ def test_from_files(hepmass_folder):
 
 def test_too_small_files_are_refused(hepmass_folder):
     with pytest.raises(
-        ValueError, match="60 signal events with mass 500. Received: 350000.*`fraction`"
+        ValueError,
+        match=r"60 signal events with mass 500. Received: 350000.*`fraction`",
     ):
         load_hepmass_imb(hepmass_folder)
     with pytest.raises(ValueError, match="fraction=0"):

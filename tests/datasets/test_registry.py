@@ -78,7 +78,7 @@ def test_listing_imports_nothing_heavy():
         "print([m for m in ('tensorflow', 'keras', 'pandas', 'scipy', 'pyarrow')"
         " if m in sys.modules])"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"

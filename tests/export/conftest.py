@@ -14,14 +14,14 @@ SCALE = (0.7, 1.2, 30.0, 25.0)
 LOG = (True, False, False, False)
 
 
-def raw_events(count, seed=0):
+def _raw_events(count, seed=0):
     rng = np.random.default_rng(seed)
     x = np.array(MEAN) + rng.normal(size=(count, 4)) * np.array(SCALE)
     x[:, 0] = np.sign(x[:, 0]) * np.expm1(np.abs(x[:, 0]))
     return x.astype("float32")
 
 
-def served(model, seed=1):
+def _served(model, seed=1):
     """`model` with random weights (also the biases) behind the standardisation."""
     rng = np.random.default_rng(seed)
     model.set_weights([rng.normal(0, 0.4, w.shape) for w in model.get_weights()])
@@ -29,18 +29,32 @@ def served(model, seed=1):
 
 
 @pytest.fixture(scope="session")
+def raw_events():
+    """Function that draws `(count, 4)` raw features."""
+    return _raw_events
+
+
+@pytest.fixture(scope="session")
+def served():
+    """Function that gives a zoo model random weights and raw inputs."""
+    return _served
+
+
+@pytest.fixture(scope="session")
 def parametric():
-    return served(AffinePNN(4, units=(16, 8)))
+    return _served(AffinePNN(4, units=(16, 8)))
 
 
 @pytest.fixture(scope="session")
 def two_parameters():
-    return served(AffinePNN(4, num_parameters=2, units=(8,), parameter_scale=(1000, 1)))
+    return _served(
+        AffinePNN(4, num_parameters=2, units=(8,), parameter_scale=(1000, 1))
+    )
 
 
 @pytest.fixture(scope="session")
 def unconditional():
-    return served(SingleNN(4, units=(16, 8)))
+    return _served(SingleNN(4, units=(16, 8)))
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +74,7 @@ def info():
 
 @pytest.fixture(scope="session")
 def unconditional_info(info):
-    return replace(
-        info, parameter_names=(), parameter_ranges=(), parameter_values=()
-    )
+    return replace(info, parameter_names=(), parameter_ranges=(), parameter_values=())
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,9 @@ def test_it_is_read_off_the_training_events(events):
 
 def test_many_parameter_values_leave_only_the_range(events):
     mass = np.where(events.label == 1, 500.0 + np.arange(120) * 10, np.nan)
-    many = Events.concatenate([events.with_columns(parameters=mass[:, None] + i) for i in range(5)])
+    many = Events.concatenate(
+        [events.with_columns(parameters=mass[:, None] + i) for i in range(5)]
+    )
     info = ServedModelInfo.from_events(many)
     assert info.parameter_values == ()
     assert info.parameter_ranges == ((500.0, 1094.0),)
@@ -104,5 +106,7 @@ def test_masses_inside_the_range_do_not_warn(info):
 def test_parameter_rows():
     assert as_parameter_rows([500, 1000], 1).shape == (2, 1)
     assert as_parameter_rows([[500, 0.1]], 2).shape == (1, 2)
-    with pytest.raises(ValueError, match=r"shape \(masses, 2\).*Received: shape \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"shape \(masses, 2\).*Received: shape \(2,\)"
+    ):
         as_parameter_rows([500, 1000], 2)

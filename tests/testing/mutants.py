@@ -169,6 +169,10 @@ class UnseededNoise(Gain):
 
 @register
 class MultipliesMask(Gain):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.supports_masking = True
+
     def call(self, inputs, mask=None):
         keep = ops.cast(mask, inputs.dtype)[..., None]
         return ops.sum(super().call(inputs) * keep, axis=1)

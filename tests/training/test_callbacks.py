@@ -204,7 +204,8 @@ def test_lines_name_epoch_numbers_and_time_left():
 def test_bar_shows_score_and_eta():
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=120)
-    bar = ProgressBar(epochs=4, steps=10, first_epoch=1, console=console)
+    bar = ProgressBar(epochs=4, first_epoch=1, console=console)
+    bar.set_params({"steps": 10})
     bar.on_train_begin()
     bar.on_epoch_begin(1)
     bar.on_train_batch_end(4)
@@ -217,7 +218,7 @@ def test_bar_shows_score_and_eta():
 
 
 def test_progress_follows_the_terminal(monkeypatch):
-    options = {"epochs": 2, "first_epoch": 0, "steps": 3}
+    options = {"epochs": 2, "first_epoch": 0}
     assert progress_callback("none", **options) is None
     for terminal, kind in ((True, ProgressBar), (False, ProgressLines)):
         monkeypatch.setattr("sys.stderr.isatty", lambda value=terminal: value)

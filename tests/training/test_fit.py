@@ -1,5 +1,7 @@
 """Training from a recipe: what it sees, what it gives, that it repeats."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -62,39 +64,36 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch(parts, trained):
     assert again["val_loss"] == history["val_loss"][trained.best_epoch - 1]
 
 
-@pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
-def test_training_repeats_bit_for_bit_learns_and_depends_on_the_seed(parts, compiled):
-    recipe = toy_recipe(arguments={"units": [8], "dropout": 0.2}, compiled=compiled)
-    first, again, other = (train(recipe, parts, seed=seed) for seed in (1, 1, 2))
-    for a, b, c in zip(*map(weights_of, (first, again, other)), strict=True):
+@pytest.fixture(scope="module")
+def plain(parts):
+    return train(toy_recipe(balance="full"), parts, seed=1)
+
+
+def test_training_learns_repeats_bit_for_bit_and_depends_on_the_seed(parts, plain):
+    again, other = (train(toy_recipe(balance="full"), parts, seed=s) for s in (1, 2))
+    for a, b in zip(weights_of(plain), weights_of(again), strict=True):
         np.testing.assert_array_equal(a, b)
-        assert not np.array_equal(a, c)
-    assert first.history == again.history
-    assert first.history["epoch"] == [1, 2, 3]
-    assert first.history["val_auc"][-1] > 0.8
+    assert plain.history == again.history
+    assert plain.history["loss"] != other.history["loss"]
+    assert plain.history["epoch"] == [1, 2, 3]
+    assert plain.history["val_auc"][-1] > max(0.75, plain.history["val_auc"][0])
 
 
-def test_compiled_epochs_give_the_losses_of_the_plain_path(parts):
-    plain, compiled = (
-        train(toy_recipe(compiled=way, balance="full"), parts, seed=4)
-        for way in (False, True)
-    )
+def test_compiled_epochs_give_the_numbers_of_the_plain_path(parts, plain):
+    compiled = train(toy_recipe(balance="full", compiled=True), parts, seed=1)
     for name in ("loss", "val_loss", "val_auc"):
         np.testing.assert_allclose(
             compiled.history[name], plain.history[name], rtol=1e-4, err_msg=name
         )
 
 
-def test_training_weights_act(parts):
+def test_training_weights_act(parts, plain):
     flat = {
         name: part.with_columns(training_weight=np.ones(len(part)))
         for name, part in parts.items()
     }
-    losses = [
-        train(toy_recipe(epochs=1), events, seed=1).history["loss"]
-        for events in (parts, flat)
-    ]
-    assert losses[0] != losses[1]
+    other = train(toy_recipe(balance="full", epochs=1), flat, seed=1)
+    assert other.history["loss"][0] != plain.history["loss"][0]
 
 
 def test_model_without_mass_trains_with_a_balance_by_mass(parts):
@@ -125,7 +124,7 @@ def test_run_folder_holds_recipe_history_and_provenance(parts, tmp_path):
 
 
 def test_folder_without_run_is_named(tmp_path):
-    with pytest.raises(ValueError, match="is no run folder: it has no recipe.yaml"):
+    with pytest.raises(ValueError, match="is no run folder: it has no recipe"):
         RunFolder(tmp_path).read_recipe()
 
 
@@ -172,7 +171,11 @@ def test_parametric_model_needs_parameters():
         ({"distribution": "identical", "assignment": "sampled"}, True),
         ({"distribution": "uniform", "assignment": "sampled"}, True),
         (
-            {"distribution": "binned", "assignment": "fixed", "reconstructed": "m_reco"},
+            {
+                "distribution": "binned",
+                "assignment": "fixed",
+                "reconstructed": "m_reco",
+            },
             False,
         ),
     ],
@@ -202,6 +205,29 @@ def test_optimizer_and_its_rate_follow_the_recipe(name):
     assert float(optimizer.learning_rate.numpy()) == pytest.approx(0.02)
 
 
+def test_recipes_know_the_schedules():
+    from kerashep.training import schedules
+    from kerashep.training.recipe_sections import ScheduleSection
+
+    assert get_args(ScheduleSection.model_fields["name"].annotation) == schedules.NAMES
+
+
+def test_schedule_acts_alike_on_both_paths(parts):
+    one_cycle = {"schedule": {"name": "one_cycle"}, "epochs": 2}
+    plain, compiled = (
+        train(toy_recipe(compiled=way, **one_cycle), parts, seed=4)
+        for way in (False, True)
+    )
+    losses = compiled.history["loss"]
+    np.testing.assert_allclose(losses, plain.history["loss"], rtol=1e-4)
+    for trained in (plain, compiled):
+        optimizer = trained.core.optimizer
+        assert optimizer.learning_rate.numpy() < 1e-3, (
+            "has fallen from 1e-2 to almost 0"
+        )
+        assert optimizer.momentum_variable.numpy() > 0.94
+
+
 # --- refusals
 
 
@@ -228,7 +254,7 @@ def test_derived_seeds_differ_by_purpose_and_seed():
     assert len(seeds) == 150
     assert derive_seed(3, "a") == derive_seed(3, "a")
     assert all(0 <= seed < 2**31 for seed in seeds)
-    with pytest.raises(ValueError, match="not be negative. Received: seed=-1"):
+    with pytest.raises(ValueError, match=r"not be negative\. Received: seed=-1"):
         derive_seed(-1, "a")
 
 

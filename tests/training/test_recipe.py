@@ -108,12 +108,31 @@ def test_wrong_value_says_where_what_and_what_arrived(path, value, message):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("training.background_mass", {"distribution": "binned"}, "`reconstructed` names"),
+        (
+            "training.background_mass",
+            {"distribution": "binned"},
+            "`reconstructed` names",
+        ),
         ("training.background_mass", {"reconstructed": "m"}, "`reconstructed` names"),
         (
             "training.background_mass",
             {"distribution": "binned", "reconstructed": "m", "assignment": "sampled"},
             "set `assignment: fixed`",
+        ),
+        (
+            "training",
+            {"schedule": {"name": "one_cycle"}, "optimizer": "sgd"},
+            "one_cycle` moves the momentum.*'sgd'",
+        ),
+        (
+            "training.schedule",
+            {"name": "one_cycle", "warmup_epochs": 1},
+            "leave `warmup_epochs` out",
+        ),
+        (
+            "training.schedule",
+            {"name": "cosine", "warmup_epochs": 25},
+            "shorter than the training.*warmup_epochs=25, epochs=25",
         ),
         ("data", {"dataset": "file"}, "needs `columns`"),
         ("data.paths", ["a.root"], "`paths` need `dataset: file`"),
@@ -150,7 +169,9 @@ def test_all_faults_are_listed_at_once():
 
 def test_syntax_error_names_file_and_line(tmp_path):
     path = write(tmp_path, "name: mine\nmodel: {name: affine_pnn\ndata:\n")
-    with pytest.raises(ValueError, match=r"recipe\.yaml, line 3, column \d+: not valid"):
+    with pytest.raises(
+        ValueError, match=r"recipe\.yaml, line 3, column \d+: not valid"
+    ):
         load_recipe(path)
 
 

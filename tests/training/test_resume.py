@@ -27,7 +27,7 @@ from kerashep.training.fit import train
 from kerashep.training.run_folder import RunFolder
 from tests.training.test_resume import recipe
 from tests.training.toy import toy_parts
-EpochHistory.on_epoch_begin = lambda *_: time.sleep(1.0)
+EpochHistory.on_epoch_begin = lambda *_: time.sleep(0.5)
 train(recipe(sys.argv[2] == "compiled"), toy_parts(), seed=3, run=RunFolder(Path(sys.argv[1])))
 """
 
@@ -54,7 +54,10 @@ def kill_in_mid_training(folder, way, *, after_epochs):
     deadline = time.monotonic() + 240
     try:
         while time.monotonic() < deadline and process.poll() is None:
-            if history.exists() and len(history.read_text().splitlines()) > after_epochs:
+            if (
+                history.exists()
+                and len(history.read_text().splitlines()) > after_epochs
+            ):
                 break
             time.sleep(0.02)
     finally:
@@ -106,7 +109,12 @@ def test_finished_training_is_not_repeated(finished):
     ("change", "seed", "count", "message"),
     [
         ({"epochs": 3}, 3, 600, r"training\.epochs was 2, is now 3"),
-        ({"learning_rate": 0.2}, 3, 600, r"training\.learning_rate was 0\.1, is now 0\.2"),
+        (
+            {"learning_rate": 0.2},
+            3,
+            600,
+            r"training\.learning_rate was 0\.1, is now 0\.2",
+        ),
         (
             {"early_stopping": None},
             3,
@@ -117,7 +125,9 @@ def test_finished_training_is_not_repeated(finished):
         ({}, 3, 598, r"data hash was '\w{32}', is now '\w{32}'"),
     ],
 )
-def test_other_training_in_the_folder_is_refused(finished, change, seed, count, message):
+def test_other_training_in_the_folder_is_refused(
+    finished, change, seed, count, message
+):
     run, _, _ = finished
     kept = run.recipe.read_bytes()
     options = {"epochs": 2, "batch_size": 512, **change}

@@ -37,7 +37,12 @@ def toy_parts(count=3000, seed=0, weights=False):
 
 
 def toy_recipe(model="affine_pnn", arguments=None, **training):
-    standard = {"epochs": 3, "batch_size": 128, "learning_rate": 1e-2, "compiled": False}
+    standard = {
+        "epochs": 3,
+        "batch_size": 128,
+        "learning_rate": 1e-2,
+        "compiled": False,
+    }
     return recipe_from_dict(
         {
             "name": "toy",

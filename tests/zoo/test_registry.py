@@ -13,6 +13,8 @@ from kerashep.zoo.catalogue import BUILT_IN
 @pytest.fixture(autouse=True)
 def _own_table(monkeypatch):
     """Names registered by a test are forgotten afterwards."""
+    for name in BUILT_IN:
+        model_class(name)
     monkeypatch.setattr(registry_module, "_MODELS", dict(registry_module._MODELS))
 
 

@@ -1,9 +1,10 @@
 """X -> tt -> WWbb -> l nu qq bb and its background SM tt, at the LHC (13 TeV).
 
 Leading-order shapes by hand instead of a generator: resonance line or falling tt
-spectrum, spin-1 or t-channel angular distribution, narrow tops and Ws that decay
-isotropically, initial-state radiation as extra jets against which the pair recoils, and
-the parametric detector. Good for the shape of an analysis, not for a cross-section.
+spectrum, spin-1 or t-channel angular distribution, unpolarised tops with polarised Ws,
+all on their mass shell, initial-state radiation as extra jets against which the pair
+recoils, and the parametric detector. No final-state radiation, taus, pile-up or other
+backgrounds. Good for the shape of an analysis, not for a cross-section.
 """
 
 from collections.abc import Callable

@@ -36,6 +36,13 @@ def selected():
     }
 
 
+def test_both_processes_have_one_precision():
+    """Else the rounding of the features would tell signal from background."""
+    for process in SAMPLES.values():
+        for part in process(np.random.default_rng(0), 10):
+            assert part.dtype == np.float32
+
+
 def test_resonance_line_and_angle():
     mass, cosine = resonance(1000.0, 0.05)(np.random.default_rng(0), 200_000)
     assert np.median(mass) == pytest.approx(1000, abs=1)
