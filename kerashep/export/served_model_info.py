@@ -1,6 +1,7 @@
 """What a served model expects: names, units, trained range, provenance."""
 
 import json
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -33,7 +34,8 @@ class ServedModelInfo:
             they are too many to list.
         provenance: Of the training events: `real`, `pythia` or `simulated`.
         allow_missing: Whether NaN features were accepted in training.
-        missing_value: Value that stands for "missing" in files, besides NaN.
+        missing_value: Value that stands for "missing" in files, besides NaN; NaN
+            itself becomes `None`.
         feature_mean: Mean of each scaled feature; empty if unknown.
         feature_scale: Standard deviation of each scaled feature; empty if unknown.
         log_features: Features scaled after `sign(x) log(1 + |x|)`.
@@ -59,6 +61,8 @@ class ServedModelInfo:
     def __post_init__(self) -> None:
         units = self.feature_units or ("",) * len(self.feature_names)
         object.__setattr__(self, "feature_units", tuple(units))
+        if self.missing_value is not None and math.isnan(self.missing_value):
+            object.__setattr__(self, "missing_value", None)
         names = self.feature_names
         self._check_length("feature_units", names)
         self._check_length("parameter_ranges", self.parameter_names)

@@ -10,9 +10,17 @@ from kerashep.data.background_mass import BackgroundMass, distinct_parameter_set
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
-from kerashep.training.optimizers import ScheduledAdam
+from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
-from kerashep.training.schedules import Schedule
+from kerashep.training.schedules import (
+    Constant,
+    Cosine,
+    OneCycle,
+    Schedule,
+    Triangular,
+    WarmRestarts,
+    Warmup,
+)
 from kerashep.training.seeding import derive_seed
 from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
@@ -97,20 +105,29 @@ def build_schedule(recipe: Recipe, pipeline: BatchPipeline) -> Schedule | None:
     section = recipe.training
     if section.schedule is None:
         return None
-    return Schedule(
-        name=section.schedule.name,
-        peak=section.learning_rate,
-        steps_per_epoch=pipeline.steps_per_epoch,
-        epochs=section.epochs,
-        warmup_epochs=section.schedule.warmup_epochs,
-    )
+    peak, epoch = section.learning_rate, pipeline.steps_per_epoch
+    warmup = round(section.schedule.warmup_epochs * epoch)
+    total = max(2, epoch * section.epochs - warmup)
+    rise = max(1, total // 3)
+    shapes: dict[str, Schedule] = {
+        "constant": Constant(peak),
+        "cosine": Cosine(total, first=peak),
+        "one_cycle": OneCycle(
+            rise, total - rise, first=0.01 * peak, highest=peak, last=0.0
+        ),
+        "sgdr": WarmRestarts(epoch, highest=peak),
+        "cyclical": Triangular(max(2, 2 * epoch), lowest=0.1 * peak, highest=peak),
+    }
+    chosen = shapes[section.schedule.name]
+    return Warmup(warmup, then=chosen) if warmup else chosen
 
 
 def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     """The recipe's optimizer, with a variable momentum where the schedule moves it."""
     section = recipe.training
     if section.schedule is not None and section.schedule.name == "one_cycle":
-        return ScheduledAdam(learning_rate=section.learning_rate)
+        moving = {"adam": ScheduledAdam, "sgd": ScheduledSGD}
+        return moving[section.optimizer](learning_rate=section.learning_rate)
     kinds = {
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,

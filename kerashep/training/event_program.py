@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from kerashep.data.pipeline import BatchPipeline
+from kerashep.training.xla_random import loop_friendly_random
 
 Block = dict[str, Any]
 
@@ -83,9 +84,8 @@ class EventProgram:
             self.model.train_step(self._batch(tables, block, i))
             return (i + 1,)
 
-        tf.while_loop(
-            lambda i: i < block["count"], step, (tf.constant(0),), parallel_iterations=1
-        )
+        with loop_friendly_random():
+            tf.while_loop(lambda i: i < block["count"], step, (tf.constant(0),))
         return dict(self.model.get_metrics_result())
 
     def _batch(self, tables: Block, block: Block, i: Any) -> tuple[Any, Any, Any]:
@@ -104,7 +104,7 @@ class EventProgram:
     def _set_rates(self, block: Block, i: Any) -> None:
         self.model.optimizer.learning_rate.assign(tf.gather(block["rates"], i))
         if "momenta" in block:
-            self.model.optimizer.momentum_variable.assign(tf.gather(block["momenta"], i))
+            self.model.optimizer.momentum.assign(tf.gather(block["momenta"], i))
 
 
 def padded(array: NDArray[Any], length: int) -> NDArray[Any]:

@@ -23,7 +23,7 @@ from kerashep.training.progress import Progress, ProgressBar, progress_callback
 from kerashep.training.recipe import Recipe
 from kerashep.training.resume import Checkpoint, training_signature
 from kerashep.training.run_folder import RunFolder, data_hash
-from kerashep.training.schedules import ScheduleCallback
+from kerashep.training.schedule_callback import ScheduleCallback
 from kerashep.training.seeding import derive_seed, seed_everything
 from kerashep.training.validation import Validation, scores
 from kerashep.zoo.inputs import input_widths, model_inputs
@@ -191,7 +191,10 @@ def _run_epochs(
             trainer = CompiledTrainer(model, pipeline, schedule=schedule)
             trainer.fit(epochs=epochs, initial_epoch=first_epoch, callbacks=shown)
         else:
-            rates = [ScheduleCallback(schedule)] if schedule else []
+            steps = pipeline.steps_per_epoch
+            rates = (
+                [ScheduleCallback(schedule, steps_per_epoch=steps)] if schedule else []
+            )
             model.fit(
                 pipeline.as_dataset(start_epoch=first_epoch),
                 epochs=epochs,

@@ -63,10 +63,10 @@ class TrainingSection(Section):
                 "`schedule.warmup_epochs` must be shorter than the training. Received: "
                 f"warmup_epochs={schedule.warmup_epochs:g}, epochs={self.epochs}."
             )
-        if schedule and schedule.name == "one_cycle" and self.optimizer != "adam":
+        if schedule and schedule.name == "one_cycle" and self.optimizer == "adamw":
             raise ValueError(
-                "`schedule.name: one_cycle` moves the momentum, which needs "
-                f"`optimizer: adam`. Received: optimizer='{self.optimizer}'."
+                "`schedule.name: one_cycle` moves the momentum, which `optimizer: adam` "
+                f"and `sgd` can. Received: optimizer='{self.optimizer}'."
             )
         return self
 

@@ -7,6 +7,7 @@ import pytest
 
 from kerashep.export import export_onnx, load_scorer, predictor
 from kerashep.export.programs import onnx_program
+from kerashep.zoo import AffinePNN, IndividualNNs, ParametricNN
 
 INSTALLED = all(
     importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "tf2onnx")
@@ -36,9 +37,21 @@ def test_the_file_scores_as_the_model(onnx_file, parametric, info, raw_events):
 
 
 @needs_onnx
-def test_the_backend_of_the_predictor(served, raw_events):
-    from kerashep.zoo import AffinePNN
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ParametricNN(4, units=(8,)),
+        lambda: IndividualNNs(4, masses_gev=(500, 1000, 1500), units=(8,)),
+        lambda: AffinePNN(4, units=(8,), kind="scale", activation="swish"),
+    ],
+)
+def test_zoo_models_export(served, info, tmp_path, make):
+    result = export_onnx(served(make()), tmp_path / "model.onnx", info=info)
+    assert result.max_difference < 1e-5
 
+
+@needs_onnx
+def test_the_backend_of_the_predictor(served, raw_events):
     members = [served(AffinePNN(4, units=(8,)), seed=s) for s in range(2)]
     x = raw_events(50)
     compiled = predictor(members, weights=[3, 1], batch_size=16)

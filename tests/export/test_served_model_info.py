@@ -60,6 +60,12 @@ def test_events_without_parameters(events):
     assert info.parameter_ranges == ()
 
 
+def test_nan_as_missing_value_needs_no_entry():
+    info = ServedModelInfo(("pt",), allow_missing=True, missing_value=float("nan"))
+    assert info.missing_value is None
+    assert ServedModelInfo.from_json(info.to_json()) == info
+
+
 def test_json_round_trip(info):
     again = ServedModelInfo.from_json(info.to_json())
     assert again == info

@@ -1,12 +1,19 @@
 """Training from a recipe: what it sees, what it gives, that it repeats."""
 
+from types import SimpleNamespace
 from typing import get_args
 
 import numpy as np
 import pytest
 
-from kerashep.training.assembly import build_model, build_optimizer, build_pipeline
+from kerashep.training.assembly import (
+    build_model,
+    build_optimizer,
+    build_pipeline,
+    build_schedule,
+)
 from kerashep.training.fit import train
+from kerashep.training.recipe_sections import ScheduleSection
 from kerashep.training.run_folder import RunFolder, data_hash
 from kerashep.training.seeding import derive_seed
 from kerashep.training.validation import Validation
@@ -205,11 +212,43 @@ def test_optimizer_and_its_rate_follow_the_recipe(name):
     assert float(optimizer.learning_rate.numpy()) == pytest.approx(0.02)
 
 
-def test_recipes_know_the_schedules():
-    from kerashep.training import schedules
-    from kerashep.training.recipe_sections import ScheduleSection
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("constant", 1.0, 1.0),
+        ("cosine", 1.0, 0.0),
+        ("one_cycle", 0.01, 0.0),
+        ("sgdr", 1.0, 0.0),
+        ("cyclical", 0.1, 0.1),
+    ],
+)
+@pytest.mark.parametrize("warmup", [0.0, 0.5])
+def test_schedule_starts_and_ends_as_named_below_the_learning_rate(
+    name, first, last, warmup
+):
+    if name == "one_cycle" and warmup:
+        return  # refused by the recipe
+    section = {"name": name, "warmup_epochs": warmup}
+    # after the warm-up: 3 epochs, the length of two cosine cycles; or one triangle
+    epochs = 2 if name == "cyclical" else 3
+    recipe = toy_recipe(epochs=epochs + (warmup > 0), schedule=section)
+    pipeline = SimpleNamespace(steps_per_epoch=100)
+    schedule = build_schedule(recipe, pipeline)
+    rates, _ = schedule.table(round(100 * warmup), 100 * epochs)
+    assert rates.max() == pytest.approx(0.01, rel=0.02)
+    found = rates[[0, -1]] / 0.01
+    assert found[0] == pytest.approx(first, abs=0.03)
+    if not warmup or name in ("constant", "sgdr", "cyclical"):
+        assert found[1] == pytest.approx(last, abs=0.03)
+    if warmup:
+        assert schedule.table(0, 1)[0][0] < 0.1 * rates[0] + 1e-4
 
-    assert get_args(ScheduleSection.model_fields["name"].annotation) == schedules.NAMES
+
+def test_every_schedule_of_a_recipe_can_be_built():
+    for name in get_args(ScheduleSection.model_fields["name"].annotation):
+        recipe = toy_recipe(epochs=1, schedule={"name": name})
+        assert build_schedule(recipe, SimpleNamespace(steps_per_epoch=1)).table(0, 1)
+    assert build_schedule(toy_recipe(), SimpleNamespace(steps_per_epoch=1)) is None
 
 
 def test_schedule_acts_alike_on_both_paths(parts):
@@ -225,7 +264,7 @@ def test_schedule_acts_alike_on_both_paths(parts):
         assert optimizer.learning_rate.numpy() < 1e-3, (
             "has fallen from 1e-2 to almost 0"
         )
-        assert optimizer.momentum_variable.numpy() > 0.94
+        assert optimizer.momentum.numpy() > 0.94
 
 
 # --- refusals

@@ -121,8 +121,8 @@ def test_wrong_value_says_where_what_and_what_arrived(path, value, message):
         ),
         (
             "training",
-            {"schedule": {"name": "one_cycle"}, "optimizer": "sgd"},
-            "one_cycle` moves the momentum.*'sgd'",
+            {"schedule": {"name": "one_cycle"}, "optimizer": "adamw"},
+            "one_cycle` moves the momentum.*'adamw'",
         ),
         (
             "training.schedule",
