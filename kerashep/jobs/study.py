@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
+from kerashep.training.recipe_yaml import read_yaml
 
 
 class _Strict(BaseModel):
@@ -36,17 +36,23 @@ class Row(_Strict):
 
 
 class Scan(_Strict):
-    """A recipe value that each row is run at, such as the training size."""
+    """A recipe value that each row is run at, such as the training size.
+
+    Attributes:
+        path: Dotted path of the recipe value.
+        values: What it is set to.
+        title: What is scanned, in words.
+        settings: Further overrides at some of the values.
+    """
 
     path: str
     values: tuple[float, ...]
     title: str
-    also: dict[str, float] = Field(default_factory=dict)
+    settings: dict[float, tuple[str, ...]] = Field(default_factory=dict)
 
     def overrides(self, value: float) -> list[str]:
-        """Settings at `value`: the path itself, and what `also` scales with it."""
-        more = [f"{path}={factor * value:g}" for path, factor in self.also.items()]
-        return [f"{self.path}={value:g}", *more]
+        """All settings at `value`."""
+        return [f"{self.path}={value:g}", *self.settings.get(value, ())]
 
 
 class Published(_Strict):
@@ -130,7 +136,7 @@ def load_study(name: str, study: str | None) -> tuple[str, Study]:
 def read_study(path: Path) -> Study:
     """Reads and validates the study file `path`."""
     try:
-        return Study.model_validate(yaml.safe_load(path.read_text()))
+        return Study.model_validate(read_yaml(path))
     except ValidationError as error:
         lines = [
             f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"

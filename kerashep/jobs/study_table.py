@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerashep._resources import resource_root
-from kerashep.evaluation.measured import Measured, mean_and_standard_error
+from kerashep.evaluation.measured import Measured, mean_and_standard_error, mean_of
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.study import Published, Study
 
@@ -28,7 +28,8 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
         "title": study.title,
         "provenance": ", ".join(provenances),
         "uncertainty": "standard error of the mean over seeds; each seed has its own "
-        "events (simulated) or split (file), so it holds the test sample's share",
+        "events (simulated) or split (file), so it holds the test sample's share; of a "
+        "single seed, the bootstrap error over its test events",
         "rows": [_row(key, group) for key, group in groups.items()],
         "differences": [
             difference
@@ -65,9 +66,7 @@ def _row(key: Key, group: Results) -> dict[str, Any]:
         {"mass": metrics.mass, **_means(runs, i), "flags": _flags(runs, i)}
         for i, metrics in enumerate(first.per_mass)
     ]
-    mean_auc = [
-        sum(m.roc_auc.value for m in run.per_mass) / len(masses) for run in runs
-    ]
+    mean_auc = [mean_of([one.roc_auc for one in run.per_mass]) for run in runs]
     return {
         "row": key[0],
         "label": first_cell.row.label,
@@ -75,7 +74,7 @@ def _row(key: Key, group: Results) -> dict[str, Any]:
         "scan_value": key[1],
         "seeds": [cell.seed for cell, _ in group],
         "training_events": first.training_events,
-        "training_seconds": _mean([run.seconds for run in runs]),
+        "training_seconds": _seconds(runs),
         "mean_roc_auc": _mean(mean_auc),
         "per_mass": masses,
     }
@@ -83,12 +82,12 @@ def _row(key: Key, group: Results) -> dict[str, Any]:
 
 def _means(runs: Sequence[CellResult], i: int) -> dict[str, Any]:
     numbers = {
-        name: _mean([getattr(run.per_mass[i], name).value for run in runs])
+        name: _mean([getattr(run.per_mass[i], name) for run in runs])
         for name in METRICS
     }
     if runs[0].limit:
         for name in FRACTIONS:
-            numbers[name] = _mean([getattr(run.limit[i], name).value for run in runs])
+            numbers[name] = _mean([getattr(run.limit[i], name) for run in runs])
     return numbers
 
 
@@ -110,8 +109,7 @@ def _differences(
             continue
         for i, metrics in enumerate(a[seeds[0]].per_mass):
             values = [
-                a[s].per_mass[i].roc_auc.value - b[s].per_mass[i].roc_auc.value
-                for s in seeds
+                a[s].per_mass[i].roc_auc.minus(b[s].per_mass[i].roc_auc) for s in seeds
             ]
             found.append(
                 {
@@ -125,8 +123,15 @@ def _differences(
     return found
 
 
-def _mean(values: Sequence[float]) -> dict[str, float]:
-    return mean_and_standard_error(values).to_dict()
+def _mean(numbers: Sequence[Measured]) -> dict[str, float]:
+    """Mean over seeds with its standard error; of one seed, its bootstrap error."""
+    if len(numbers) == 1:
+        return numbers[0].to_dict()
+    return mean_and_standard_error([number.value for number in numbers]).to_dict()
+
+
+def _seconds(runs: Sequence[CellResult]) -> dict[str, float]:
+    return mean_and_standard_error([run.seconds for run in runs]).to_dict()
 
 
 def as_text(document: Mapping[str, Any]) -> str:

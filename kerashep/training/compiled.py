@@ -191,7 +191,7 @@ class _EpochStart(keras.callbacks.Callback):
         super().__init__()
         self.trainer = trainer
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         self.trainer.begin_epoch(epoch)
 
 

@@ -97,7 +97,11 @@ class EventProgram:
             x = _scale(x, self.scaler)
         inputs = {"x": x}
         if self.parametric:
-            m = tf.gather(block["m"], i) if "m" in block else tf.gather(tables["m"], index)
+            m = (
+                tf.gather(block["m"], i)
+                if "m" in block
+                else tf.gather(tables["m"], index)
+            )
             inputs["m"] = m
         return inputs, tf.gather(tables["y"], index), tf.gather(tables["w"], index)
 

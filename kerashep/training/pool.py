@@ -117,7 +117,10 @@ def _run(
     from joblib.externals.loky import get_reusable_executor
 
     executor = get_reusable_executor(
-        max_workers=min(workers, len(waiting)), env=_ONE_THREAD, timeout=300
+        max_workers=min(workers, len(waiting)),
+        env=_ONE_THREAD,
+        initializer=_silence,
+        timeout=300,
     )
     futures = {
         executor.submit(_guarded, task, items[index], attempt): index
@@ -130,6 +133,13 @@ def _run(
         else:
             text = f"{type(error).__name__}: {error}"
             yield futures[future], PoolResult(None, _last_line(text), text, attempt)
+
+
+def _silence() -> None:
+    """Drops what TensorFlow writes while it starts; errors come back as results."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    os.close(sink)
 
 
 def _guarded(task: Callable[[Any], Any], item: Any, attempt: int) -> PoolResult:

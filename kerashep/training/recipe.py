@@ -65,8 +65,8 @@ class TrainingSection(Section):
             )
         if schedule and schedule.name == "one_cycle" and self.optimizer == "adamw":
             raise ValueError(
-                "`schedule.name: one_cycle` moves the momentum, which `optimizer: adam` "
-                f"and `sgd` can. Received: optimizer='{self.optimizer}'."
+                "`schedule.name: one_cycle` moves the momentum, as `optimizer: adam` "
+                f"or `sgd` allow. Received: optimizer='{self.optimizer}'."
             )
         return self
 

@@ -1,0 +1,248 @@
+"""The compiled path gives the numbers of the plain one, and compiles once."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerashep.data.background_mass import BackgroundMass
+from kerashep.data.events import Events
+from kerashep.data.pipeline import BatchPipeline
+from kerashep.data.scaling import FeatureScaler
+from kerashep.data.symmetry import PhiRotation, Vector
+from kerashep.training.compiled import CompiledTrainer
+from kerashep.training.optimizers import ScheduledAdam
+from kerashep.training.schedules import OneCycle
+from kerashep.zoo.registry import create_model
+
+MODELS = ("affine_pnn", "parametric_nn", "single_nn")
+MASSES = (500.0, 1000.0, 1500.0)
+
+
+def toy_events(count=700, *, seed=0):
+    rng = np.random.default_rng(seed)
+    label = (np.arange(count) % 2).astype("float32")
+    mass = np.where(label == 1, rng.choice(MASSES, count), np.nan)
+    x = rng.normal(size=(count, 4)) + 0.7 * label[:, None]
+    return Events(
+        features=x,
+        feature_names=("px", "py", "a", "b"),
+        label=label,
+        provenance="simulated",
+        parameters=mass[:, None],
+        parameter_names=("mass",),
+        training_weight=rng.uniform(0.5, 1.5, count),
+    )
+
+
+def build(name, *, dropout=0.0, optimizer=None, seed=1):
+    keras.utils.set_random_seed(seed)
+    parametric = name != "single_nn"
+    more = {"num_parameters": 1} if parametric else {}
+    model = create_model(
+        name, num_features=4, units=(8, 4), dropout=dropout, kernel_l2=1e-3, **more
+    )
+    model.compile(optimizer or keras.optimizers.Adam(1e-2), "binary_crossentropy")
+    return model
+
+
+def pipeline(
+    name="affine_pnn", *, balance="none", transforms=(), scaler=None, events=None
+):
+    events = events or toy_events()
+    parametric = name != "single_nn"
+    mass = BackgroundMass.for_events(events, "identical", "sampled")
+    return BatchPipeline(
+        events,
+        batch_size=64,
+        balance=balance,
+        background_mass=mass if parametric else None,
+        transforms=transforms,
+        scaler=scaler,
+        parametric=parametric,
+        seed=5,
+    )
+
+
+def plain_losses(model, batches, epochs):
+    losses = []
+    for epoch in range(epochs):
+        model.reset_metrics()
+        for x, y, w in batches.batches(epoch):
+            logs = model.train_on_batch(x, y, sample_weight=w, return_dict=True)
+        losses.append(float(logs["loss"]))
+    return losses
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_losses_equal_plain_keras_on_the_same_batches(name):
+    batches = pipeline(name)
+    assert batches.tail, "the tail of an epoch must be part of this test"
+    trainer = CompiledTrainer(build(name), batches, steps_per_call=4)
+    compiled = trainer.fit(epochs=3).history["loss"]
+    plain = plain_losses(build(name), batches, 3)
+    np.testing.assert_allclose(compiled, plain, rtol=1e-4)
+    assert trainer.compiled
+    assert trainer.traces == 2, "one program for blocks, one for the tail"
+
+
+def test_weights_after_training_equal_plain_keras():
+    batches = pipeline(balance="full")
+    model, twin = build("affine_pnn"), build("affine_pnn")
+    CompiledTrainer(model, batches).fit(epochs=2)
+    plain_losses(twin, batches, 2)
+    for ours, theirs in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-5)
+
+
+def test_transforms_and_scaler_run_inside():
+    events = toy_events()
+    scaler = FeatureScaler.fit(events)
+    stages = (PhiRotation((Vector("px", "py"),)),)
+    batches = pipeline(transforms=stages, scaler=scaler, events=events)
+    losses = CompiledTrainer(build("affine_pnn"), batches).fit(epochs=2).history["loss"]
+    plain = plain_losses(build("affine_pnn"), batches, 2)
+    np.testing.assert_allclose(losses, plain, rtol=1e-4)
+
+
+def test_block_length_does_not_matter():
+    batches = pipeline()
+    losses = [
+        CompiledTrainer(build("single_nn"), pipeline("single_nn"), steps_per_call=steps)
+        .fit(epochs=2)
+        .history["loss"]
+        for steps in (1, 3, 100)
+    ]
+    assert batches.steps_per_epoch == 11
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+    np.testing.assert_allclose(losses[0], losses[2], rtol=1e-5)
+
+
+def test_schedule_sets_rate_and_momentum_of_each_step():
+    batches = pipeline()
+    steps = batches.steps_per_epoch
+    schedule = OneCycle(steps, steps, first=1e-3, highest=1e-2, last=1e-4)
+    model = build("affine_pnn", optimizer=ScheduledAdam(1e-3))
+    trainer = CompiledTrainer(model, batches, schedule=schedule)
+    losses = trainer.fit(epochs=2).history["loss"]
+    twin = build("affine_pnn", optimizer=ScheduledAdam(1e-3))
+    plain = []
+    for epoch in range(2):
+        twin.reset_metrics()
+        for i, (x, y, w) in enumerate(batches.batches(epoch)):
+            rate, momentum = schedule.table(epoch * steps + i, 1)
+            twin.optimizer.learning_rate = rate[0]
+            twin.optimizer.momentum.assign(momentum[0])
+            logs = twin.train_on_batch(x, y, sample_weight=w, return_dict=True)
+        plain.append(float(logs["loss"]))
+    np.testing.assert_allclose(losses, plain, rtol=1e-4)
+
+
+def test_ten_members_compile_once_and_equal_fresh_trainings():
+    batches = pipeline(balance="full")
+    trainer = CompiledTrainer(build("affine_pnn"), batches)
+    members = []
+    for seed in range(10):
+        trainer.reset(seed)
+        members.append(trainer.fit(epochs=1).history["loss"][0])
+    assert trainer.traces == 1
+    assert len(set(members)) == 10
+    fresh = CompiledTrainer(build("affine_pnn", seed=7), batches)
+    np.testing.assert_allclose(
+        fresh.fit(epochs=1).history["loss"][0], members[7], rtol=1e-6
+    )
+
+
+def test_another_pipeline_of_the_same_shape_needs_no_new_program():
+    trainer = CompiledTrainer(build("affine_pnn"), pipeline(balance="full"))
+    trainer.fit(epochs=1)
+    trainer.use(pipeline(balance="full", events=toy_events(seed=9)))
+    trainer.fit(epochs=1)
+    assert trainer.traces == 1
+
+
+def test_dropout_compiles_once_and_trains_alike():
+    batches = pipeline(balance="full", events=toy_events(4000))
+    trainer = CompiledTrainer(build("affine_pnn", dropout=0.3), batches)
+    compiled = trainer.fit(epochs=4).history["loss"]
+    plain = plain_losses(build("affine_pnn", dropout=0.3), batches, 4)
+    np.testing.assert_allclose(compiled[1:], plain[1:], rtol=0.05)
+    assert trainer.traces == 1
+    without = (
+        CompiledTrainer(build("affine_pnn"), batches).fit(epochs=4).history["loss"]
+    )
+    assert abs(without[-1] - compiled[-1]) > 1e-4, "dropout must act"
+
+
+def test_validation_and_callbacks_are_those_of_keras():
+    batches = pipeline(balance="full")
+    model = build("affine_pnn")
+    events = toy_events(300, seed=3)
+    m = np.full((300, 1), 1000.0, "float32")
+    data = (
+        {"x": events.features, "m": m},
+        events.label[:, None],
+        events.training_weight,
+    )
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=0, min_delta=10.0)
+    history = CompiledTrainer(model, batches).fit(
+        epochs=5, validation=data, callbacks=[stop]
+    )
+    assert len(history.history["val_loss"]) == 2, "early stopping acts"
+    x, y, w = data
+    expected = model.evaluate(x, y, sample_weight=w, verbose=0)
+    np.testing.assert_allclose(history.history["val_loss"][-1], expected, rtol=1e-5)
+
+
+def test_initial_epoch_continues_where_an_earlier_fit_ended():
+    batches = pipeline()
+    whole, parts = build("affine_pnn"), build("affine_pnn")
+    CompiledTrainer(whole, batches).fit(epochs=2)
+    trainer = CompiledTrainer(parts, batches)
+    trainer.fit(epochs=1)
+    trainer.fit(epochs=2, initial_epoch=1)
+    for a, b in zip(whole.get_weights(), parts.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+class NumpyLayer(keras.layers.Layer):
+    """XLA cannot compile a call into Python."""
+
+    def call(self, x):
+        y = tf.py_function(lambda t: t * 2.0, [x], tf.float32)
+        y.set_shape(x.shape)
+        return y + 0.0 * x
+
+
+def python_model():
+    keras.utils.set_random_seed(1)
+    x = keras.Input((4,), name="x")
+    hidden = keras.layers.Dense(4, activation="tanh")(NumpyLayer()(x))
+    model = keras.Model({"x": x}, keras.layers.Dense(1, "sigmoid")(hidden))
+    model.compile(keras.optimizers.Adam(1e-2), "binary_crossentropy", jit_compile=False)
+    return model
+
+
+def test_a_model_that_xla_cannot_compile_falls_back_with_one_warning():
+    batches = pipeline("single_nn")
+    trainer = CompiledTrainer(python_model(), batches)
+    with pytest.warns(UserWarning, match="XLA cannot compile the train step") as caught:
+        losses = trainer.fit(epochs=2).history["loss"]
+    assert len([w for w in caught if "XLA cannot" in str(w.message)]) == 1
+    assert not trainer.compiled
+    plain = plain_losses(python_model(), batches, 2)
+    np.testing.assert_allclose(losses, plain, rtol=1e-4)
+
+
+def test_uncompiled_model_is_refused():
+    model = create_model("single_nn", num_features=4, units=(4,))
+    with pytest.raises(ValueError, match="must be compiled"):
+        CompiledTrainer(model, pipeline("single_nn"))
+
+
+def test_no_warning_where_nothing_falls_back():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        CompiledTrainer(build("single_nn"), pipeline("single_nn")).fit(epochs=1)
