@@ -33,7 +33,7 @@ def main() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     try:
         app()
-    except (ValueError, FileNotFoundError, ImportError) as error:
+    except (ValueError, OSError, ImportError) as error:
         if os.environ.get("KERASHEP_TRACEBACK"):
             raise
         typer.secho(f"Error: {error}", fg="red", err=True)

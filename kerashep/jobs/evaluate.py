@@ -1,10 +1,11 @@
 """`kerashep evaluate`: a trained model on its test events, or on a file."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from kerashep.export.keras_file import load_keras
 from kerashep.export.batch_predictor import predictor
+from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
 from kerashep.jobs.measure import (
     Measurement,
@@ -49,6 +50,11 @@ def evaluate_job(
     recipe = with_files(recipe, source, say)
     events = load_events(recipe, source, seed=recipe.data.split.seed)
     parts = {"test": events} if source.files else split(recipe, events)
+    if "test" not in parts:
+        raise ValueError(
+            f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "
+            "name a file of events with --data."
+        )
     model, info = load_keras(folder.model)
     trained = training_masses(parts.get("train", parts["test"]))
     if info is not None and info.parameter_values:
@@ -65,7 +71,7 @@ def evaluate_job(
     material = draw_from(recipe, parts, model, numbers, plan)
     history = [read_history(folder.history)]
     measured = Measurement(
-        type(material)(**{**vars(material), "histories": history}),
+        replace(material, histories=history),
         seeds=1,
         trained_gev=trained,
         events={name: len(part) for name, part in parts.items()},

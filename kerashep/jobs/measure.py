@@ -1,7 +1,7 @@
 """Measures the trainings of a run, and writes numbers, figures and report."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from kerashep.data.events import Events
 from kerashep.evaluation.interpolation import compare_interpolation, metric_matrix
 from kerashep.evaluation.mass_metrics import MassMetrics, metrics_document
 from kerashep.evaluation.measured import Measured, mean_of
-from kerashep.export.keras_file import load_keras
 from kerashep.export.batch_predictor import predictor
+from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
 from kerashep.jobs.environment import machine, versions
 from kerashep.jobs.figures import Material, draw_figures
@@ -106,7 +106,7 @@ def measure(
         recipe, dict(parts), folder.path, numbers, plan, workers=workers, say=say
     )
     return Measurement(
-        Material(**{**vars(material), "histories": histories, **extra}),
+        replace(material, histories=histories, **extra),
         seeds=len(models),
         trained_gev=trained,
         events={name: len(part) for name, part in parts.items()},

@@ -1,5 +1,6 @@
 """Where the events of a user's file come from."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,8 +13,9 @@ def file_provenance(
 ) -> str:
     """Provenance of `paths`: as stated, else as their names say.
 
-    A name that holds exactly one of the words real, pythia and simulated decides.
-    Otherwise the events are labelled simulated, the cautious choice, and that is said.
+    If each name holds the same one of the words real, pythia and simulated (as in
+    `ttbar_pythia8.root`, not as in `realistic.root`), that decides. Otherwise the
+    events are labelled simulated, the cautious choice, and that is said.
 
     Args:
         paths: The files of events.
@@ -29,13 +31,15 @@ def file_provenance(
                 f"Unknown provenance '{stated}'." + did_you_mean(stated, PROVENANCES)
             )
         return stated
-    found = {
-        word for word in PROVENANCES for path in paths if word in path.name.lower()
-    }
-    if len(found) == 1:
-        return found.pop()
+    found = {frozenset(_words(path) & set(PROVENANCES)) for path in paths}
+    if len(found) == 1 and len(words := found.pop()) == 1:
+        return next(iter(words))
     say(
         "Provenance not stated: the events are labelled 'simulated'. "
         "Use --provenance real, pythia or simulated."
     )
     return "simulated"
+
+
+def _words(path: Path) -> set[str]:
+    return set(re.split(r"[^a-z]+", path.name.lower()))

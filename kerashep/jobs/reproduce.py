@@ -86,7 +86,8 @@ def study_cells(
         test = {**test, **study.quick.test}
     values: tuple[float | None, ...] = (None,)
     if study.scan is not None:
-        values = study.quick.scan_values if quick else study.scan.values
+        shortened = study.quick.scan_values or study.scan.values[:1]
+        values = shortened if quick else study.scan.values
     return [
         _cell(study, source, quick, test, row, value, seed)
         for value in values

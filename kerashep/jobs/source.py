@@ -68,13 +68,13 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
             f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
             "columns of a file are what. Add them to read --data."
         )
+    # What a recipe states holds for its own paths, not for other files.
+    stated = source.provenance or (None if data.paths else data.provenance)
     changed = {
         "dataset": "file",
         "arguments": {},
         "paths": tuple(str(path.resolve()) for path in source.files),
-        "provenance": file_provenance(
-            source.files, source.provenance or data.provenance, say
-        ),
+        "provenance": file_provenance(source.files, stated, say),
     }
     return recipe.model_copy(update={"data": data.model_copy(update=changed)})
 

@@ -1,9 +1,9 @@
 """Studies: the rows of a published table, as a file of settings."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
@@ -52,7 +52,17 @@ class Scan(_Strict):
 
     def overrides(self, value: float) -> list[str]:
         """All settings at `value`."""
-        return [f"{self.path}={value:g}", *self.settings.get(value, ())]
+        written = str(int(value)) if value.is_integer() else repr(value)
+        return [f"{self.path}={written}", *self.settings.get(value, ())]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if unknown := sorted(self.settings.keys() - set(self.values)):
+            raise ValueError(
+                f"`scan.set` must be for values of the scan, {list(self.values)}. "
+                f"Received: {unknown}."
+            )
+        return self
 
 
 class Published(_Strict):
@@ -102,6 +112,22 @@ class Study(_Strict):
     paper: Published | None = None
     differences: tuple[tuple[str, str], ...] = ()
     quick: Quick = Quick()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        keys = [row.key for row in self.rows]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(
+                "Rows must differ in `label` or `background_mass`. "
+                f"Received twice: {', '.join(twice)}."
+            )
+        for name in (name for pair in self.differences for name in pair):
+            if name not in keys:
+                raise ValueError(
+                    f"`differences` names the row '{name}', which is not there."
+                    + did_you_mean(name, keys)
+                )
+        return self
 
 
 def list_studies(name: str) -> list[str]:

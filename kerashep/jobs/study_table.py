@@ -1,5 +1,6 @@
 """The table of a study: means over seeds, differences, and the published numbers."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,8 +43,6 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
 
 def published_table(paper: Published) -> dict[str, Any]:
     """The paper's table with its provenance."""
-    import json
-
     path = resource_root("recipes") / paper.name / "paper.json"
     content = json.loads(path.read_text())
     return {**content, "tables": {paper.table: content["tables"][paper.table]}}

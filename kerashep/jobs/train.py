@@ -9,6 +9,7 @@ from kerashep.data.events import Events
 from kerashep.jobs.measure import Measurement, measure, write_measurement
 from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.trainings import (
+    discard_trainings,
     parity_sample,
     train_seeds,
     training_masses,
@@ -57,10 +58,10 @@ def train_job(
     more += ["training.tensorboard=true"] if tensorboard else []
     chosen = load_recipe(recipe, overrides=[*overrides, *more], quick=quick)
     folder = RunFolder(run or Path("runs") / chosen.name)
-    if restart:
-        folder.discard()
     source = Source.from_options(data, provenance)
     chosen = with_files(chosen, source, say)
+    if restart:
+        discard_trainings(folder.path)
     events = load_events(chosen, source, seed=chosen.data.split.seed)
     parts = split(chosen, events)
     say(describe(chosen, events))

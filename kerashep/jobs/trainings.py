@@ -15,6 +15,7 @@ from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 
 Parts = dict[str, Events]
+SEEDS, REDUCED = "seeds", "interpolation"  # where further trainings are written
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,18 @@ def train_seeds(
     first = Training(f"seed {seeds[0]}", recipe, parts, seeds[0], folder)
     paths = [run_training(first, progress=True)]
     others = [
-        Training(f"seed {seed}", recipe, parts, seed, folder / "seeds" / str(seed))
+        Training(f"seed {seed}", recipe, parts, seed, folder / SEEDS / str(seed))
         for seed in seeds[1:]
     ]
     return [*paths, *in_pool(others, workers=workers, say=say)]
+
+
+def discard_trainings(folder: Path) -> None:
+    """Removes what earlier trainings wrote into `folder` and below; nothing else."""
+    for kind in (SEEDS, REDUCED):
+        for place in sorted((folder / kind).glob("*")):
+            RunFolder(place).discard()
+    RunFolder(folder).discard()
 
 
 def retrainings(
@@ -190,5 +199,5 @@ def _reduced(
         return events.take(chosen | (events.label == 0))
 
     reduced = {part: keep(events) for part, events in parts.items() if part != "test"}
-    place = folder / "interpolation" / name.replace(", ", "_").replace(" ", "_")
+    place = folder / REDUCED / name.replace(", ", "_").replace(" ", "_")
     return Training(name, recipe, reduced, seed, place)

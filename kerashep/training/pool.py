@@ -85,7 +85,7 @@ def run_pool(
     """
     results: list[PoolResult | None] = [None] * len(items)
     waiting = list(range(len(items)))
-    for attempt in (1, 2):
+    for attempt in (1, 2) if items else ():
         done = len(items) - len(waiting)
         for index, result in _run(task, items, waiting, worker_count(workers), attempt):
             results[index] = result

@@ -66,13 +66,17 @@ def pipeline(
     )
 
 
-def plain_losses(model, batches, epochs):
+def plain_losses(model, batches, epochs, before_step=lambda model, step: None):
+    """Mean loss of each epoch of `train_on_batch`, every event counting once."""
     losses = []
     for epoch in range(epochs):
-        model.reset_metrics()
-        for x, y, w in batches.batches(epoch):
-            logs = model.train_on_batch(x, y, sample_weight=w, return_dict=True)
-        losses.append(float(logs["loss"]))
+        values, sizes = [], []
+        for i, (x, y, w) in enumerate(batches.batches(epoch)):
+            before_step(model, epoch * batches.steps_per_epoch + i)
+            model.reset_metrics()
+            values.append(model.train_on_batch(x, y, sample_weight=w))
+            sizes.append(len(y))
+        losses.append(np.average(np.array(values, "float64"), weights=sizes))
     return losses
 
 
@@ -127,16 +131,14 @@ def test_schedule_sets_rate_and_momentum_of_each_step():
     model = build("affine_pnn", optimizer=ScheduledAdam(1e-3))
     trainer = CompiledTrainer(model, batches, schedule=schedule)
     losses = trainer.fit(epochs=2).history["loss"]
+
+    def set_rates(twin, step):
+        rate, momentum = schedule.table(step, 1)
+        twin.optimizer.learning_rate = rate[0]
+        twin.optimizer.momentum.assign(momentum[0])
+
     twin = build("affine_pnn", optimizer=ScheduledAdam(1e-3))
-    plain = []
-    for epoch in range(2):
-        twin.reset_metrics()
-        for i, (x, y, w) in enumerate(batches.batches(epoch)):
-            rate, momentum = schedule.table(epoch * steps + i, 1)
-            twin.optimizer.learning_rate = rate[0]
-            twin.optimizer.momentum.assign(momentum[0])
-            logs = twin.train_on_batch(x, y, sample_weight=w, return_dict=True)
-        plain.append(float(logs["loss"]))
+    plain = plain_losses(twin, batches, 2, set_rates)
     np.testing.assert_allclose(losses, plain, rtol=1e-4)
 
 
