@@ -33,7 +33,17 @@ def main():
         python = str(folder / "env/bin/python")
         kerashep = str(folder / "env/bin/kerashep")
         constraints = str(ROOT / "constraints.txt")
-        run(python, "-m", "pip", "install", "-q", "-c", constraints, str(wheel), cwd=folder)
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "-c",
+            constraints,
+            str(wheel),
+            cwd=folder,
+        )
         work = folder / "work"
         work.mkdir()
         check_start_up(kerashep, work, clean)
@@ -50,7 +60,9 @@ def check_start_up(kerashep, work, env):
     for arguments in (["--help"], ["list"]):
         run(kerashep, *arguments, cwd=work, env=env, stdout=subprocess.DEVNULL)
         begin = time.perf_counter()
-        shown = run(kerashep, *arguments, cwd=work, env=env, stdout=subprocess.PIPE).stdout
+        shown = run(
+            kerashep, *arguments, cwd=work, env=env, stdout=subprocess.PIPE
+        ).stdout
         seconds = time.perf_counter() - begin
         print(f"kerashep {arguments[0]}: {seconds:.2f} s, aim {START_UP_SECONDS} s")
         if "affine_pnn_resonance" not in shown and arguments == ["list"]:

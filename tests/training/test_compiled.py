@@ -66,13 +66,14 @@ def pipeline(
     )
 
 
-def plain_losses(model, batches, epochs, before_step=lambda model, step: None):
+def plain_losses(model, batches, epochs, before_step=None):
     """Mean loss of each epoch of `train_on_batch`, every event counting once."""
     losses = []
     for epoch in range(epochs):
         values, sizes = [], []
         for i, (x, y, w) in enumerate(batches.batches(epoch)):
-            before_step(model, epoch * batches.steps_per_epoch + i)
+            if before_step is not None:
+                before_step(model, epoch * batches.steps_per_epoch + i)
             model.reset_metrics()
             values.append(model.train_on_batch(x, y, sample_weight=w))
             sizes.append(len(y))

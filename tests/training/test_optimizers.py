@@ -49,9 +49,7 @@ def test_sgd_follows_a_moving_momentum():
     for t, momentum in enumerate(momenta):
         v = momentum * v - 0.1 * (2 * w + t)
         w = w + v
-    np.testing.assert_allclose(
-        trajectory(ScheduledSGD(0.1), momenta), w, rtol=1e-5
-    )
+    np.testing.assert_allclose(trajectory(ScheduledSGD(0.1), momenta), w, rtol=1e-5)
 
 
 @pytest.mark.parametrize("cls", [ScheduledAdam, ScheduledSGD])

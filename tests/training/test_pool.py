@@ -93,5 +93,5 @@ def test_worker_count_comes_from_argument_then_environment(monkeypatch):
     assert worker_count() == 3
     assert worker_count(1) == 1
     monkeypatch.setenv("KERASHEP_WORKERS", "many")
-    with pytest.raises(ValueError, match="positive integer. Received: 'many'"):
+    with pytest.raises(ValueError, match=r"positive integer\. Received: 'many'"):
         worker_count()
