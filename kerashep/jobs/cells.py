@@ -104,8 +104,11 @@ def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
     parts = split(recipe, events, seed=cell.seed)
     if cell.test is None or cell.source.files:
         return parts, parts["test"]
+    arguments = dict(cell.test)
+    dataset = arguments.pop("dataset", recipe.data.dataset)
+    kept = recipe.data.arguments if dataset == recipe.data.dataset else {}
     data = recipe.data.model_copy(
-        update={"arguments": {**recipe.data.arguments, **dict(cell.test)}}
+        update={"dataset": dataset, "arguments": {**kept, **arguments}}
     )
     sample = recipe.model_copy(update={"data": data})
     test = load_events(sample, cell.source, seed=TEST_SEED + cell.seed)

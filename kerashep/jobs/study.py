@@ -91,8 +91,8 @@ class Study(_Strict):
         seeds: Trainings a row; each has its own events (simulated) or split (file).
         rows: The lines of the table.
         scan: A value that each row is run at.
-        test: Arguments of an independent test sample of the same data set; without
-            it the recipe's test split serves.
+        test: Arguments of an independent test sample, of the same data set unless
+            `dataset` is among them; without it the recipe's test split serves.
         masses_gev: Where to evaluate. Default: the training masses.
         limit: Whether the data set's Neyman-Pearson limit is the reference.
         paper: The published table, if there is one.

@@ -1,0 +1,30 @@
+"""Every example runs, at small size."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"train_affine_pnn.py": ["--events", "200", "--epochs", "1"]}
+
+
+def test_every_example_is_run_here():
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == set(SMALL)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_example(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name), *SMALL[name]],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1500 GeV: AUC 0." in done.stdout

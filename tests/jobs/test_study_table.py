@@ -1,0 +1,136 @@
+"""Tables of studies, with numbers small enough to check by hand."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from kerashep._resources import resource_root
+from kerashep.evaluation.mass_metrics import MassMetrics
+from kerashep.evaluation.measured import Measured
+from kerashep.jobs.cells import Cell, CellResult
+from kerashep.jobs.source import Source
+from kerashep.jobs.study import Published, Row, Study
+from kerashep.jobs.study_table import as_text, published_table, study_document
+
+PAPERS = sorted(resource_root("recipes").glob("*/paper.json"))
+TABLES = [
+    (path.parent.name, table)
+    for path in PAPERS
+    for table in json.loads(path.read_text())["tables"]
+]
+STUDY = Study(
+    title="Title",
+    recipe="affine_pnn_resonance",
+    rows=(Row(label="A"), Row(label="B", background_mass="uniform")),
+    differences=(("A", "B, uniform"),),
+)
+
+
+def measured(value, error=0.01, replicas=None):
+    return Measured(value, error, replicas)
+
+
+def result(row, seed, auc, *, replicas=None, flags=()):
+    cell = Cell(
+        row=row,
+        scan_value=None,
+        seed=seed,
+        recipe=STUDY.recipe,
+        overrides=(),
+        quick=False,
+        source=Source(),
+        test=None,
+        masses_gev=None,
+        limit=False,
+    )
+    number = measured(auc, replicas=replicas)
+    one = MassMetrics(
+        mass=500.0,
+        roc_auc=number,
+        pr_auc=number,
+        significance_ratio=number,
+        best_cut=number,
+        ams=number,
+        background_rejection=number,
+        signal_events=10,
+        background_events=10,
+        flags=tuple(flags),
+    )
+    return cell, CellResult("simulated", (one,), (), 100, 2.0)
+
+
+def document(results):
+    return study_document("m/s", STUDY, results)
+
+
+def test_mean_and_standard_error_over_seeds():
+    rows = STUDY.rows
+    results = [result(rows[0], s, auc) for s, auc in ((1, 0.7), (2, 0.8), (3, 0.9))]
+    (row,) = document(results)["rows"]
+    auc = row["per_mass"][0]["roc_auc"]
+    assert auc["value"] == pytest.approx(0.8)
+    assert auc["error"] == pytest.approx(0.1 / math.sqrt(3))
+    assert row["mean_roc_auc"] == pytest.approx(auc)
+    assert row["seeds"] == [1, 2, 3]
+
+
+def test_single_seed_has_its_bootstrap_error():
+    (row,) = document([result(STUDY.rows[0], 1, 0.7)])["rows"]
+    assert row["per_mass"][0]["roc_auc"] == {"value": 0.7, "error": 0.01}
+
+
+def test_differences_are_paired_by_seed():
+    a, b = STUDY.rows
+    results = [result(a, 1, 0.70), result(a, 2, 0.80), result(a, 3, 0.95)]
+    results += [result(b, 2, 0.79), result(b, 1, 0.67)]  # seed 3 failed
+    (found,) = document(results)["differences"]
+    assert found["roc_auc"]["value"] == pytest.approx(0.02)
+    assert found["roc_auc"]["error"] == pytest.approx(0.01)  # of 0.03 and 0.01
+
+
+def test_difference_of_a_single_seed_is_paired_on_its_events():
+    shared = np.random.default_rng(0).normal(0, 0.05, 200)
+    a, b = STUDY.rows
+    results = [result(a, 1, 0.8, replicas=0.8 + shared)]
+    results += [result(b, 1, 0.7, replicas=0.7 + shared)]
+    (found,) = document(results)["differences"]
+    assert found["roc_auc"]["value"] == pytest.approx(0.1)
+    assert found["roc_auc"]["error"] == pytest.approx(0, abs=1e-9)
+
+
+def test_flags_of_all_seeds_are_kept():
+    a = STUDY.rows[0]
+    results = [result(a, 1, 0.7, flags=["x"]), result(a, 2, 0.7, flags=["x", "y"])]
+    assert document(results)["rows"][0]["per_mass"][0]["flags"] == ["x", "y"]
+
+
+def test_text_is_a_markdown_table_with_provenance():
+    a, b = STUDY.rows
+    text = as_text(document([result(a, 1, 0.75), result(b, 1, 0.7)]))
+    assert text.startswith("**Title** [simulated]")
+    assert "| roc_auc | 500 GeV | mean |" in text
+    assert "| A | 0.750 ± 0.010 | 0.750 ± 0.010 |" in text
+    assert "| A - B, uniform | 0.050 ± 0.014 |" in text
+
+
+@pytest.mark.parametrize(("name", "table"), TABLES)
+def test_published_tables(name, table):
+    content = published_table(Published(name=name, table=table))
+    assert list(content["tables"]) == [table]
+    rows = content["tables"][table]
+    keys = [(row["label"], row["background_mass"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+    for row in rows:
+        assert len(row["roc_auc"]) == len(row["masses_gev"]) == 5
+        assert all(0.5 < auc < 1 for auc in row["roc_auc"])
+
+
+def test_published_table_is_printed_below_ours():
+    study = STUDY.model_copy(
+        update={"paper": Published(name="affine_pnn_hepmass", table="3")}
+    )
+    text = as_text(study_document("m/s", study, [result(STUDY.rows[0], 1, 0.7)]))
+    assert "Published, table 3 of Anzalone" in text
+    assert "| AffinePNN, identical sampled |" in text

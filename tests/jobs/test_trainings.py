@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from kerashep.datasets.resonance import load_resonance
+from kerashep.jobs.trainings import (
+    discard_trainings,
+    parity_sample,
+    retrainings,
+    served_info,
+    training_masses,
+)
+from kerashep.training.recipe import load_recipe
+
+
+@pytest.fixture(scope="module")
+def events():
+    return load_resonance(
+        masses_gev=(500, 750, 1000), signal_events=10, background_events=30, seed=1
+    )
+
+
+def recipe(*overrides):
+    return load_recipe("affine_pnn_resonance", overrides=overrides)
+
+
+def test_masses_are_those_of_the_signal(events):
+    assert training_masses(events) == (500.0, 750.0, 1000.0)
+
+
+def test_retrainings_drop_signal_masses_only(events, tmp_path):
+    plan = recipe("evaluation.interpolation={drop: [[750], [500, 750]]}")
+    parts = {"train": events, "test": events}
+    found = retrainings(plan, parts, tmp_path, seed=7)
+    assert list(found) == ["without 750", "without 500, 750"]
+    training, masses = found["without 750"]
+    assert masses == (500.0, 1000.0)
+    assert training.folder == tmp_path / "interpolation" / "without_750"
+    assert (training.seed, set(training.parts)) == (7, {"train"})
+    kept = training.parts["train"]
+    assert training_masses(kept) == masses
+    assert np.count_nonzero(kept.label == 0) == 30
+
+
+def test_extrapolation_trains_on_each_mass_alone(events, tmp_path):
+    found = retrainings(
+        recipe("evaluation.extrapolation=true"), {"train": events}, tmp_path, seed=0
+    )
+    assert {name: masses for name, (_, masses) in found.items()} == {
+        "only 500": (500.0,),
+        "only 750": (750.0,),
+        "only 1000": (1000.0,),
+    }
+
+
+@pytest.mark.parametrize("drop", ["[[600]]", "[[500, 750, 1000]]"])
+def test_what_cannot_be_dropped(events, tmp_path, drop):
+    plan = recipe(f"evaluation.interpolation={{drop: {drop}}}")
+    with pytest.raises(ValueError, match="must name training masses"):
+        retrainings(plan, {"train": events}, tmp_path, seed=0)
+
+
+def test_parity_sample_covers_the_trained_range(events):
+    plan = recipe("export.parity_events=5000")
+    x, m = parity_sample(plan, events, served_info(plan, events, None))
+    assert (x.shape, m.shape) == ((5000, 27), (5000, 1))
+    assert 500 <= m.min() < 510
+    assert 990 < m.max() <= 1000
+
+
+def test_discard_keeps_what_is_not_of_a_training(tmp_path):
+    below = tmp_path / "interpolation" / "without_750"
+    for folder in (tmp_path, below):
+        (folder / "checkpoint").mkdir(parents=True)
+        (folder / "model.keras").touch()
+        (folder / "notes.txt").touch()
+    discard_trainings(tmp_path)
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
+    assert left == {"notes.txt", "interpolation/without_750/notes.txt"}
