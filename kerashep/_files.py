@@ -24,6 +24,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
     try:
         written = folder / target.name
         yield written
+        if target.is_dir() and not written.is_dir():
+            raise ValueError(
+                f"'{target}' is a folder. Expected the name of a file to write."
+            )
         if target.is_dir() and not target.is_symlink():
             target.replace(folder / "replaced")
         written.replace(target)

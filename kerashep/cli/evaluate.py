@@ -22,7 +22,10 @@ def evaluate_command(
         list[float] | None, typer.Option(help="Mass in GeV; repeatable.")
     ] = None,
     provenance: Provenance = None,
-    bootstrap: Annotated[int, typer.Option(min=2, help="Bootstrap samples.")] = 100,
+    bootstrap: Annotated[
+        int | None,
+        typer.Option(min=2, help="Bootstrap samples. Default: the recipe's."),
+    ] = None,
 ) -> None:
     """Evaluate a trained model per mass, on its test events or on a file."""
     import_tensorflow_quietly()

@@ -49,6 +49,7 @@ def export_saved_model(
     Raises:
         ParityError: If the scores differ. Nothing is written then.
     """
+    _refuse_other_folder(Path(folder))
     x, m = checked_sample(model, info, sample)
     with atomic_path(Path(folder)) as written:
         plain_scores(model)(*first_rows((x, m), 1))  # an export needs a called model
@@ -61,6 +62,16 @@ def export_saved_model(
             extra.parent.mkdir()
             extra.write_text(info.to_json(), encoding="utf-8")
     return result
+
+
+def _refuse_other_folder(folder: Path) -> None:
+    """Only an earlier export may be replaced, never a folder of other things."""
+    ours = (folder / "saved_model.pb").is_file()
+    if folder.is_dir() and any(folder.iterdir()) and not ours:
+        raise ValueError(
+            f"Folder '{folder}' holds other files and would be replaced. Give the name "
+            "of a new folder, or of an earlier SavedModel."
+        )
 
 
 def first_rows(sample: Sample, rows: int) -> Sample:

@@ -26,7 +26,7 @@ def evaluate_job(
     output: Path | None,
     masses_gev: Sequence[float] | None,
     provenance: str | None,
-    bootstrap: int,
+    bootstrap: int | None,
     say: Callable[[str], None],
 ) -> list[Path]:
     """Measures a trained model again, on other events or at other masses.
@@ -38,7 +38,7 @@ def evaluate_job(
         output: Folder of the results; `<run>/evaluation` by default.
         masses_gev: Where; by default as in the recipe, else at the masses of the file.
         provenance: Of the files.
-        bootstrap: Replicas behind each error.
+        bootstrap: Replicas behind each error instead of the recipe's.
         say: Receives messages.
 
     Returns:
@@ -59,7 +59,9 @@ def evaluate_job(
     trained = training_masses(parts.get("train", parts["test"]))
     if info is not None and info.parameter_values:
         trained = tuple(sorted({row[0] for row in info.parameter_values}))
-    settings: dict[str, int | tuple[float, ...]] = {"bootstrap": bootstrap}
+    settings: dict[str, int | tuple[float, ...]] = {}
+    if bootstrap is not None:
+        settings["bootstrap"] = bootstrap
     if masses_gev:
         settings["masses_gev"] = tuple(masses_gev)
     elif source.files:
@@ -67,12 +69,14 @@ def evaluate_job(
     evaluation = recipe.evaluation.model_copy(update=settings)
     recipe = recipe.model_copy(update={"evaluation": evaluation})
     plan = plan_of(recipe, trained)
-    numbers = assess.per_mass(parts["test"], [predictor(model)], plan)
+    others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
+    models = [model, *(load_keras(path)[0] for path in others)]
+    numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
     material = draw_from(recipe, parts, model, numbers, plan)
     history = [read_history(folder.history)]
     measured = Measurement(
         replace(material, histories=history),
-        seeds=1,
+        seeds=len(models),
         trained_gev=trained,
         events={name: len(part) for name, part in parts.items()},
     )

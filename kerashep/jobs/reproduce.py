@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kerashep._files import write_json
 from kerashep.jobs.cells import Cell, run_cell
 from kerashep.jobs.environment import versions
+from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row, Study, load_study
 from kerashep.jobs.study_table import as_text, study_document
@@ -44,7 +46,11 @@ def reproduce_job(
     from kerashep.training.pool import run_pool
 
     study_name, plan = load_study(name, study)
-    cells = study_cells(plan, Source.from_options(data, provenance), quick, seeds)
+    source = Source.from_options(data, provenance)
+    if source.files:
+        stated = file_provenance(source.files, provenance, say)
+        source = replace(source, provenance=stated)
+    cells = study_cells(plan, source, quick, seeds)
     say(f"{plan.title}: {len(cells)} trainings")
     outcomes = run_pool(run_cell, cells, workers=workers, progress=_progress(say))
     done = [(cell, o.value) for cell, o in zip(cells, outcomes, strict=True) if o.ok]
@@ -65,8 +71,11 @@ def reproduce_job(
     }
     target = output or Path("runs") / f"{name}-{study_name}.json"
     write_json(target, document)
-    lines = [as_text(document), *(f"FAILED {line}" for line in failed)]
-    return "\n".join([*lines, "", f"Written: {target}"])
+    text = f"{as_text(document)}\n\nWritten: {target}"
+    if failed:
+        lines = "\n".join(f"  {line}" for line in failed)
+        raise ValueError(f"{text}\n{len(failed)} trainings failed:\n{lines}")
+    return text
 
 
 def study_cells(

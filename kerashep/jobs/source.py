@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerashep.data.events import Events
+from kerashep._messages import did_you_mean
+from kerashep.data.events import PROVENANCES, Events
 from kerashep.data.readers import read_events
 from kerashep.data.splits import split_events
 from kerashep.data.weights import (
@@ -42,8 +43,18 @@ class Source:
                 "--data takes files, or one folder of a named data set. "
                 f"Received: {', '.join(map(str, data))}."
             )
+        if provenance is not None and provenance not in PROVENANCES:
+            raise ValueError(
+                f"Unknown provenance '{provenance}'."
+                + did_you_mean(provenance, PROVENANCES)
+            )
+        if provenance is not None and (folders or not data):
+            raise ValueError(
+                "--provenance labels files of --data; a named data set has its own. "
+                f"Received: --provenance {provenance} without files."
+            )
         if folders:
-            return cls(folder=folders[0], provenance=provenance)
+            return cls(folder=folders[0])
         return cls(files=tuple(data), provenance=provenance)
 
 
@@ -76,7 +87,10 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         "paths": tuple(str(path.resolve()) for path in source.files),
         "provenance": file_provenance(source.files, stated, say),
     }
-    return recipe.model_copy(update={"data": data.model_copy(update=changed)})
+    if data.arguments:
+        say("The events are those of --data, whole: `data.arguments` have no effect.")
+    updated = data.model_copy(update=changed)
+    return recipe.model_copy(update={"data": updated, "quick": {}})
 
 
 def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
@@ -104,9 +118,15 @@ def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
             negative_weights=data.negative_weights,
         )
     else:
-        events = load_dataset(
-            data.dataset, path=source.folder, seed=seed, **data.arguments
-        )
+        try:
+            events = load_dataset(
+                data.dataset, path=source.folder, seed=seed, **data.arguments
+            )
+        except TypeError as error:
+            raise ValueError(
+                f"`data.arguments` do not fit the data set '{data.dataset}': {error}. "
+                f"Received: {data.arguments}."
+            ) from error
         events = apply_negative_weight_policy(events, data.negative_weights)
     return with_training_weights(events, data.training_weights)
 

@@ -151,7 +151,8 @@ def as_text(document: Mapping[str, Any]) -> str:
         lines += ["", "Paired differences of the ROC AUC over seeds:", ""]
         lines += _difference_table(document["differences"])
     if document["paper"] is not None:
-        lines += ["", *_paper_lines(document["paper"])]
+        for metric in ("roc_auc", "significance_ratio"):
+            lines += _paper_lines(document, metric)
     return "\n".join(lines)
 
 
@@ -166,7 +167,8 @@ def _main_table(document: Mapping[str, Any], metric: str = "roc_auc") -> list[st
         body.append([name, *(_shown(one[metric]) for one in row["per_mass"])])
         if metric == "roc_auc":
             body[-1].append(_shown(row["mean_roc_auc"]))
-    last = ["mean"] if metric == "roc_auc" else []
+            body[-1].append(str(len(row["seeds"])))
+    last = ["mean", "seeds"] if metric == "roc_auc" else []
     return _markdown([metric, *(f"{mass:g} GeV" for mass in masses), *last], body)
 
 
@@ -183,21 +185,34 @@ def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     return _markdown(["difference", *(f"{mass:g} GeV" for mass in masses)], body)
 
 
-def _paper_lines(paper: Mapping[str, Any]) -> list[str]:
+def _paper_lines(document: Mapping[str, Any], metric: str) -> list[str]:
+    """Ours beside the paper's, row by row, where the paper has the row."""
+    paper = document["paper"]
     (table, rows), *_ = paper["tables"].items()
+    published = {
+        f"{r['label']}, {r['background_mass']}": r for r in rows if metric in r
+    }
     head = (
-        f"Published, table {table} of {paper['source']} [{paper['provenance']}, "
-        f"{paper['events']}; {paper['uncertainty']}]:"
+        f"{metric}: ours [{document['provenance']}] | table {table} of "
+        f"{paper['source']} [{paper['provenance']}, {paper['events']}; "
+        f"{paper['uncertainty']}]:"
     )
-    masses = rows[0]["masses_gev"]
-    body = [
-        [
-            f"{row['label']}, {row['background_mass']}",
-            *(f"{v:.4f}" for v in row["roc_auc"]),
+    body = []
+    for row in document["rows"]:
+        theirs = published.get(row["row"])
+        if theirs is None:
+            continue
+        values = dict(zip(theirs["masses_gev"], theirs[metric], strict=True))
+        cells = [
+            f"{_shown(one[metric])} \\| {values[one['mass']]:.4f}"
+            for one in row["per_mass"]
+            if one["mass"] in values
         ]
-        for row in rows
-    ]
-    return [head, "", *_markdown(["roc_auc", *(f"{m:g} GeV" for m in masses)], body)]
+        body.append([row["row"], *cells])
+    if not body:
+        return []
+    masses = [f"{mass:g} GeV" for mass in rows[0]["masses_gev"]]
+    return ["", head, "", *_markdown([metric, *masses], body)]
 
 
 def _shown(number: Mapping[str, float | None]) -> str:

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from kerashep.data.events import Events
-from kerashep.jobs.measure import Measurement, measure, write_measurement
+from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
 from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.trainings import (
+    Parts,
     discard_trainings,
     parity_sample,
+    retrainings,
     train_seeds,
     training_masses,
 )
@@ -65,6 +67,7 @@ def train_job(
     events = load_events(chosen, source, seed=chosen.data.split.seed)
     parts = split(chosen, events)
     say(describe(chosen, events))
+    _check_plan(chosen, parts, folder)
     models = train_seeds(
         chosen,
         parts,
@@ -73,15 +76,37 @@ def train_job(
         workers=workers,
         say=say,
     )
+    exported = []
+    if chosen.export.saved_model:
+        exported = [_export(chosen, parts["train"], folder, say)]
     if "test" not in parts:
         say("No test events (data.split.fractions.test): nothing is evaluated.")
-        return [folder.recipe, folder.history, folder.model]
+        return [folder.recipe, folder.history, folder.model, *exported]
     say("Evaluating ...")
     measured = measure(chosen, parts, models, folder, workers=workers, say=say)
-    written = [folder.recipe, folder.history, folder.model]
-    if chosen.export.saved_model:
-        written.append(_export(chosen, parts["train"], folder, say))
+    written = [folder.recipe, folder.history, folder.model, *exported]
     return [*written, *_write(chosen, measured, folder, say)]
+
+
+def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
+    """Refuses before training what could not be measured afterwards."""
+    trained = training_masses(parts["train"])
+    retrainings(recipe, parts, folder.path, seed=recipe.seed)
+    if "test" not in parts:
+        return
+    if not trained:
+        raise ValueError(
+            "The events have no mass, and the evaluation is per mass. Declare its "
+            "column in `data.columns.parameters`, or leave out the test part "
+            "(data.split.fractions) to train without an evaluation."
+        )
+    present = training_masses(parts["test"])
+    missing = [m for m in plan_of(recipe, trained).masses_gev if m not in present]
+    if missing:
+        raise ValueError(
+            f"`evaluation.masses_gev` names masses without test signal: {missing}. "
+            f"There is signal at {list(present)} GeV."
+        )
 
 
 def describe(recipe: Recipe, events: Events) -> str:

@@ -4,7 +4,6 @@ import inspect
 from typing import Any
 
 import keras
-import numpy as np
 
 from kerashep.data.background_mass import BackgroundMass, distinct_parameter_sets
 from kerashep.data.events import Events
@@ -55,7 +54,13 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
         sets, _ = distinct_parameter_sets(events.parameters[events.label == 1])
         derived["masses_gev"] = [float(mass) for mass in sets[:, 0]]
     wanted = {key: value for key, value in derived.items() if key in accepted}
-    return create_model(name, **wanted, **given)
+    try:
+        return create_model(name, **wanted, **given)
+    except TypeError as error:
+        raise ValueError(
+            f"`model.arguments` do not fit the model '{name}': {error}. "
+            f"Received: {given}."
+        ) from error
 
 
 def build_pipeline(
@@ -84,20 +89,15 @@ def build_pipeline(
             rule.assignment,
             reconstructed=rule.reconstructed,
         )
-    else:  # balance may go by the signal's mass; the background need not have one
-        defined = np.nan_to_num(events.parameters, nan=0.0)
-        events = events.with_columns(parameters=defined)
-    pipeline = BatchPipeline(
+    return BatchPipeline(
         events,
         batch_size=section.batch_size,
         balance=section.balance,
         background_mass=mass,
         scaler=scaler,
+        parametric=parametric,
         seed=derive_seed(seed, "batches"),
     )
-    if not parametric:
-        pipeline.tables["m"] = np.zeros((len(events), 0), "float32")
-    return pipeline
 
 
 def build_schedule(recipe: Recipe, pipeline: BatchPipeline) -> Schedule | None:

@@ -92,6 +92,18 @@ class DataSection(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        for name in ("seed", "path"):
+            if name in self.arguments:
+                raise ValueError(
+                    f"`arguments.{name}` cannot be set: use `data.split.seed` for the "
+                    "seed of simulated events and --data for files."
+                )
+        has_ids = self.columns is not None and self.columns.event_id is not None
+        if self.split.by == "event_id" and self.dataset == "file" and not has_ids:
+            raise ValueError(
+                "`split.by: event_id` needs the column of the ids: name it in "
+                "`columns.event_id`."
+            )
         if self.dataset == "file":
             if self.columns is None:
                 raise ValueError("`dataset: file` needs `columns`, the column map.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 START_UP_SECONDS = 1.0
+SLACK = 4.0  # a busy machine is no fault; an import of TensorFlow is
 
 
 def run(*command, cwd, **more):
@@ -65,6 +66,8 @@ def check_start_up(kerashep, work, env):
         ).stdout
         seconds = time.perf_counter() - begin
         print(f"kerashep {arguments[0]}: {seconds:.2f} s, aim {START_UP_SECONDS} s")
+        if seconds > SLACK * START_UP_SECONDS:
+            sys.exit(f"`kerashep {arguments[0]}` took {seconds:.1f} s to start")
         if "affine_pnn_resonance" not in shown and arguments == ["list"]:
             sys.exit(f"`kerashep list` does not show the recipe:\n{shown}")
 
