@@ -186,33 +186,34 @@ def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _paper_lines(document: Mapping[str, Any], metric: str) -> list[str]:
-    """Ours beside the paper's, row by row, where the paper has the row."""
+    """The published rows of one metric, ours beside the paper's where we have both."""
     paper = document["paper"]
     (table, rows), *_ = paper["tables"].items()
-    published = {
-        f"{r['label']}, {r['background_mass']}": r for r in rows if metric in r
-    }
-    head = (
-        f"{metric}: ours [{document['provenance']}] | table {table} of "
-        f"{paper['source']} [{paper['provenance']}, {paper['events']}; "
-        f"{paper['uncertainty']}]:"
-    )
-    body = []
-    for row in document["rows"]:
-        theirs = published.get(row["row"])
-        if theirs is None:
-            continue
-        values = dict(zip(theirs["masses_gev"], theirs[metric], strict=True))
-        cells = [
-            f"{_shown(one[metric])} \\| {values[one['mass']]:.4f}"
-            for one in row["per_mass"]
-            if one["mass"] in values
-        ]
-        body.append([row["row"], *cells])
-    if not body:
+    published = [row for row in rows if metric in row]
+    if not published:
         return []
+    ours = {row["row"]: row for row in document["rows"]}
+    head = (
+        f"Published, table {table} of {paper['source']} [{paper['provenance']}, "
+        f"{paper['events']}; {paper['uncertainty']}]; ours before it "
+        f"[{document['provenance']}]:"
+    )
+    body = [_beside(row, ours, metric) for row in published]
     masses = [f"{mass:g} GeV" for mass in rows[0]["masses_gev"]]
     return ["", head, "", *_markdown([metric, *masses], body)]
+
+
+def _beside(
+    theirs: Mapping[str, Any], ours: Mapping[str, Any], metric: str
+) -> list[str]:
+    name = f"{theirs['label']}, {theirs['background_mass']}"
+    row = ours.get(name, {"per_mass": []})
+    numbers = {one["mass"]: one[metric] for one in row["per_mass"]}
+    cells = [name]
+    for mass, value in zip(theirs["masses_gev"], theirs[metric], strict=True):
+        mine = f"{_shown(numbers[mass])}, paper " if mass in numbers else ""
+        cells.append(f"{mine}{value:.4f}")
+    return cells
 
 
 def _shown(number: Mapping[str, float | None]) -> str:
