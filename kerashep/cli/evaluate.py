@@ -40,5 +40,6 @@ def evaluate_command(
         bootstrap=bootstrap,
         say=typer.echo,
     )
+    typer.secho("Written:", bold=True)
     for path in written:
         typer.echo(f"  {path}")

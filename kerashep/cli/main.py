@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 
 import typer
 
@@ -26,19 +27,24 @@ def main() -> None:
     """Entry point: quiet TensorFlow, and errors of the user's as one message.
 
     Exits with status 2 and the message alone when the input is at fault; a fault of
-    kerashep's own keeps its traceback.
+    kerashep's own keeps its traceback. `KERASHEP_TRACEBACK=1` shows it always.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    warnings.showwarning = _show_warning  # type: ignore[assignment]
     try:
         app()
     except (ValueError, OSError, ImportError) as error:
         if os.environ.get("KERASHEP_TRACEBACK"):
             raise
         typer.secho(f"Error: {error}", fg="red", err=True)
-        typer.echo("(KERASHEP_TRACEBACK=1 shows where it arose.)", err=True)
         sys.exit(2)
+
+
+def _show_warning(message: Warning | str, *_: object) -> None:
+    """A warning is a message to the user: no file, no line of source."""
+    typer.secho(f"Warning: {message}", fg="yellow", err=True)
 
 
 if __name__ == "__main__":

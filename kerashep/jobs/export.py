@@ -28,6 +28,12 @@ def export_job(model: Path, output: Path, *, form: str) -> str:
 
     if form not in FORMS:
         raise ValueError(f"Unknown format '{form}'." + did_you_mean(form, FORMS))
+    expected = {"saved_model": "", "keras": ".keras", "onnx": ".onnx"}[form]
+    if output.suffix in (".keras", ".onnx") and output.suffix != expected:
+        raise ValueError(
+            f"'{output}' ends in {output.suffix}, but the format is '{form}': add "
+            f"--format {output.suffix[1:]}, or give another name."
+        )
     path = RunFolder(model).model if model.is_dir() else model
     if not path.exists():
         raise FileNotFoundError(

@@ -28,6 +28,11 @@ def predict_job(
         chunk_rows: Events in memory at once.
         say: Receives warnings, such as a mass outside the trained range.
     """
+    if output.exists() and output.samefile(source):
+        raise ValueError(
+            f"The output '{output}' is the input itself: give another name, so that "
+            "the original events stay."
+        )
     import warnings
 
     with warnings.catch_warnings(record=True) as caught:

@@ -89,7 +89,7 @@ def test_recipe_names_a_model_and_arguments_it_takes(name):
     assert float(build_optimizer(recipe).learning_rate) > 0
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETER_COUNTS))
+@pytest.mark.parametrize("name", ["affine_pnn_hepmass", "affine_pnn_hepmass_imb"])
 def test_recipe_has_the_hyperparameters_of_the_paper(name):
     recipe = load_recipe(name)
     training = recipe.training
