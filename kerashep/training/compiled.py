@@ -8,10 +8,19 @@ import numpy as np
 import tensorflow as tf
 
 from kerashep.data.pipeline import BatchPipeline
-from kerashep.training.event_program import EventProgram, padded
+from kerashep.data.streaming import StreamedPipeline
+from kerashep.training.compiled_blocks import (
+    blocks,
+    first_events,
+    is_tail,
+    padded,
+    resident_tables,
+)
+from kerashep.training.compiled_evaluation import CompiledEvaluation
+from kerashep.training.compiled_reset import InitialWeights
+from kerashep.training.event_program import EventProgram
 from kerashep.training.schedules import Schedule
 
-VALIDATION_BATCH = 8192
 _STEPS_PER_CALL = 128
 
 
@@ -29,19 +38,20 @@ class CompiledTrainer:
 
     Args:
         model: Compiled model with inputs `x` and perhaps `m`.
-        pipeline: Batches; `.tables` and `.blocks(epoch, steps)` are read.
+        pipeline: Batches: resident tables (`BatchPipeline`), or `StreamedPipeline` for
+            events that do not fit in memory.
         steps_per_call: Train steps a call; about an epoch, at most 128, by default.
         schedule: Learning rate (and momentum) of every step.
 
     Raises:
-        ValueError: If the model is not compiled, or the schedule holds momenta and the
-            optimizer has no variable for them.
+        ValueError: If the model is not compiled, is compiled with `run_eagerly=True`,
+            or its optimizer cannot follow the schedule.
     """
 
     def __init__(
         self,
         model: keras.Model,
-        pipeline: BatchPipeline,
+        pipeline: BatchPipeline | StreamedPipeline,
         *,
         steps_per_call: int | None = None,
         schedule: Schedule | None = None,
@@ -50,36 +60,53 @@ class CompiledTrainer:
             raise ValueError(
                 "`model` must be compiled: call `model.compile(optimizer, loss)` first."
             )
+        if model.run_eagerly:
+            raise ValueError(
+                "A model compiled with `run_eagerly=True` cannot run compiled steps. "
+                "Leave that out, or train by `model.fit(pipeline.as_dataset())`."
+            )
+        if schedule is not None:
+            _check_optimizer(model.optimizer, schedule)
         self.model, self.schedule = model, schedule
+        self._program: EventProgram | None = None
+        self._evaluation: CompiledEvaluation | None = None
         self.use(pipeline)
         even = -(-self._full_steps // max(1, -(-self._full_steps // _STEPS_PER_CALL)))
         self.steps_per_call = steps_per_call or max(1, even)
         self._build()
+        self._initial = InitialWeights(model, first_events(pipeline, 2)[0])
         self._program = EventProgram(model, pipeline, with_rates=schedule is not None)
         self._start = [np.array(v) for v in model.optimizer.variables]
         self._epoch_blocks: Iterator[dict[str, Any]] = iter(())
 
     @property
     def traces(self) -> int:
-        """How often a program was traced: one for full batches, one for the tail."""
-        return self._program.traces
+        """How often the steps were traced: one for full batches, one for the tail."""
+        return self._program.traces if self._program else 0
 
     @property
     def compiled(self) -> bool:
         """Whether XLA runs the steps; False once it could not compile the model."""
-        return self._program.compiled
+        return self._program is None or self._program.compiled
 
-    def use(self, pipeline: BatchPipeline) -> None:
+    def use(self, pipeline: BatchPipeline | StreamedPipeline) -> None:
         """Trains on another pipeline from now on.
 
-        Nothing is compiled anew if its tables have the same shapes.
+        Nothing is compiled anew if its tables have the same shapes. The tables are only
+        copied if they are others than before.
 
         Args:
-            pipeline: With the same columns and batch size.
+            pipeline: With the same columns, batch size and transforms; its scaler may
+                have other numbers.
+
+        Raises:
+            ValueError: If the transforms, or the features under a logarithm, differ.
         """
+        if self._program is not None:
+            self._program.check(pipeline)
         self.pipeline = pipeline
         self._full_steps = pipeline.steps_per_epoch - bool(pipeline.tail)
-        self._tables = {k: tf.constant(v) for k, v in pipeline.tables.items()}
+        self._tables = resident_tables(pipeline)
 
     def fit(
         self,
@@ -102,24 +129,25 @@ class CompiledTrainer:
         Returns:
             Keras' history.
         """
-        start = _EpochStart(self)
+        model, start = self.model, _EpochStart(self)
         calls = -(-self._full_steps // self.steps_per_call) + bool(self.pipeline.tail)
-        steps = quiet(tf.data.Dataset.range(calls))
-        checked = None if validation is None else _batched(validation)
-        kept = self.model.train_function
-        self.model.train_function = self._train_calls
+        evaluation = self._resident(validation)
+        kept = model.train_function, model.test_function
+        model.train_function = self._train_calls
+        if evaluation is not None:
+            model.test_function = evaluation.test_function
         try:
-            return self.model.fit(
-                steps,
+            return model.fit(
+                quiet(tf.data.Dataset.range(calls)),
                 epochs=epochs,
                 initial_epoch=initial_epoch,
-                validation_data=checked,
+                validation_data=None if evaluation is None else evaluation.data,
                 callbacks=[start, *callbacks],
                 shuffle=False,
                 verbose=verbose,
             )
         finally:
-            self.model.train_function = kept
+            model.train_function, model.test_function = kept
 
     def reset(self, seed: int) -> None:
         """Initial weights, random generators and optimizer state, as if built anew.
@@ -130,12 +158,7 @@ class CompiledTrainer:
         Args:
             seed: Of the new training. The pipeline keeps its own seed.
         """
-        keras.utils.set_random_seed(seed)
-        fresh = self.model.__class__.from_config(self.model.get_config())
-        if not fresh.built:
-            fresh.build(self.model.input_shape)
-        for ours, new in zip(self.model.variables, fresh.variables, strict=True):
-            ours.assign(new)
+        self._initial.assign(seed)
         for variable, value in zip(
             self.model.optimizer.variables, self._start, strict=True
         ):
@@ -148,38 +171,40 @@ class CompiledTrainer:
 
     def _blocks(self, epoch: int) -> Iterator[dict[str, Any]]:
         step = epoch * self.pipeline.steps_per_epoch
-        for block in self.pipeline.blocks(epoch, self.steps_per_call):
-            count = len(block.index)
-            tail = block.index.shape[1] != self.pipeline.batch_size
-            length = count if tail else self.steps_per_call
-            content: dict[str, Any] = {
-                "index": padded(block.index, length),
-                "count": np.int32(count),
-                "draws": tuple(padded(draw, length) for draw in block.draws),
-            }
-            if block.parameters is not None:
-                content["m"] = padded(block.parameters, length)
+        length = self.steps_per_call
+        for block in blocks(self.pipeline, epoch, length):
+            count = int(block["count"])
             if self.schedule is not None:
                 rates, momenta = self.schedule.table(step, count)
-                content["rates"] = padded(rates, length)
+                block["rates"] = rates
                 if momenta is not None:
-                    content["momenta"] = padded(momenta, length)
+                    block["momenta"] = momenta
             step += count
-            yield content
+            yield block if is_tail(block, self.pipeline) else padded(block, length)
 
     def _train_calls(self, iterator: Any) -> dict[str, Any]:
         next(iterator)  # ends the epoch for Keras by StopIteration
-        return self._program(self._tables, next(self._epoch_blocks))
+        block, program = next(self._epoch_blocks), self._program
+        assert program is not None  # noqa: S101  (set by the constructor)
+        return program(self._tables, block, tail=is_tail(block, self.pipeline))
+
+    def _resident(self, validation: tuple[Any, ...] | None) -> Any:
+        """The program for `validation`, that of the last fit if it is the same."""
+        if validation is None:
+            return None
+        last = self._evaluation
+        if last is None or last.source is not validation:
+            self._evaluation = CompiledEvaluation(self.model, validation)
+        return self._evaluation
 
     def _build(self) -> None:
         """Creates what Keras would create at the first batch, on two real events."""
-        model, tables = self.model, self.pipeline.tables
-        inputs = {name: tables[name][:2] for name in input_names(self.pipeline)}
+        model, (x, y, w) = self.model, first_events(self.pipeline, 2)
+        if not model.built:
+            model(x)
         model.optimizer.build(model.trainable_variables)
         kept = model.test_function
-        model.evaluate(
-            inputs, tables["y"][:2], sample_weight=tables["w"][:2], verbose=0
-        )
+        model.evaluate(x, y, sample_weight=w, verbose=0)
         model.test_function = kept
         model.reset_metrics()
 
@@ -195,11 +220,6 @@ class _EpochStart(keras.callbacks.Callback):
         self.trainer.begin_epoch(epoch)
 
 
-def input_names(pipeline: BatchPipeline) -> tuple[str, ...]:
-    """Names of the model inputs in the pipeline's batches."""
-    return ("x", "m") if pipeline.tables["m"].shape[1] else ("x",)
-
-
 def quiet(dataset: Any) -> Any:
     """`dataset` without autotuning, which would idle between epochs."""
     options = tf.data.Options()
@@ -207,6 +227,18 @@ def quiet(dataset: Any) -> Any:
     return dataset.with_options(options)
 
 
-def _batched(validation: tuple[Any, ...]) -> Any:
-    slices = tf.data.Dataset.from_tensor_slices(validation)
-    return quiet(slices.batch(VALIDATION_BATCH))
+def _check_optimizer(optimizer: Any, schedule: Schedule) -> None:
+    kind = type(optimizer).__name__
+    has_number = isinstance(getattr(optimizer, "_learning_rate", None), keras.Variable)
+    if not has_number:
+        raise ValueError(
+            f"The optimizer {kind} has a learning-rate schedule of its own. Give it a "
+            "number, or leave `schedule` out."
+        )
+    moves = schedule.table(0, 1)[1] is not None
+    if moves and not isinstance(getattr(optimizer, "momentum", None), keras.Variable):
+        raise ValueError(
+            f"The schedule moves the momentum, which is fixed in the optimizer {kind}. "
+            "Compile with ScheduledAdam or ScheduledSGD of "
+            "kerashep.training.optimizers."
+        )

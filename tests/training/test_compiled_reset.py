@@ -1,0 +1,70 @@
+import keras
+import numpy as np
+import pytest
+
+from kerashep.training.compiled_reset import InitialWeights
+from kerashep.zoo.registry import create_model
+
+
+@keras.saving.register_keras_serializable("test_compiled_reset")
+class Drawing(keras.layers.Layer):
+    """Draws a number of its own, which no initializer accounts for."""
+
+    def build(self, shape):
+        start = keras.initializers.Constant(np.random.uniform())  # noqa: NPY002
+        self.shift = self.add_weight(shape=shape[1:], initializer=start)
+
+    def call(self, x):
+        return x + self.shift
+
+
+def functional(*layers):
+    x = keras.Input((4,), name="x")
+    out = x
+    for layer in layers:
+        out = layer(out)
+    return keras.Model({"x": x}, out)
+
+
+MAKERS = {
+    "zoo": lambda: create_model(
+        "affine_pnn", num_features=4, units=(8, 4), dropout=0.2
+    ),
+    "layers": lambda: functional(
+        keras.layers.Dense(5, kernel_initializer="he_normal"),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.3),
+        keras.layers.Dense(3, kernel_initializer=keras.initializers.Orthogonal(seed=2)),
+    ),
+    "drawing": lambda: functional(Drawing(), keras.layers.Dense(2)),
+}
+
+
+def values(model):
+    return [np.array(variable) for variable in model.variables]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_weights_are_those_of_a_fresh_model(name):
+    model = MAKERS[name]()
+    initial = InitialWeights(model, {"x": np.ones((2, 4))})
+    for seed in (5, 6, 7):
+        initial.assign(seed)
+        keras.utils.set_random_seed(seed)
+        fresh = model.__class__.from_config(model.get_config())
+        for ours, theirs in zip(values(model), values(fresh), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_only_the_first_call_builds(monkeypatch):
+    model = MAKERS["zoo"]()
+    initial = InitialWeights(model, None)
+    initial.assign(1)
+    monkeypatch.setattr(type(model), "from_config", None)
+    initial.assign(2)
+
+
+def test_layers_are_as_before_afterwards():
+    before = keras.layers.Layer.add_weight
+    InitialWeights(MAKERS["zoo"](), None).assign(1)
+    assert keras.layers.Layer.add_weight is before
