@@ -40,7 +40,7 @@ def test_own_events_are_used_for_the_check(unconditional, raw_events, tmp_path):
 def test_a_failing_export_keeps_the_older_one(unconditional, tmp_path, monkeypatch):
     folder = tmp_path / "model"
     folder.mkdir()
-    (folder / "older").touch()
+    (folder / "saved_model.pb").touch()
     monkeypatch.setattr(
         "kerashep.export.saved_model.plain_scores",
         lambda _: lambda x, _: np.zeros(len(x)),
@@ -48,7 +48,7 @@ def test_a_failing_export_keeps_the_older_one(unconditional, tmp_path, monkeypat
     with pytest.raises(ParityError, match="does not give the scores"):
         export_saved_model(unconditional, folder)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
-    assert [path.name for path in folder.iterdir()] == ["older"]
+    assert [path.name for path in folder.iterdir()] == ["saved_model.pb"]
 
 
 def test_a_failing_export_is_removed(unconditional, tmp_path):

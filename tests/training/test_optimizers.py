@@ -21,7 +21,10 @@ def trajectory(optimizer, momenta=None, steps=5):
 def test_adam_with_constant_momentum_is_that_of_keras(amsgrad):
     ours = ScheduledAdam(0.1, beta_1=0.8, amsgrad=amsgrad)
     theirs = keras.optimizers.Adam(0.1, beta_1=0.8, amsgrad=amsgrad)
-    np.testing.assert_allclose(trajectory(ours), trajectory(theirs), rtol=1e-6)
+    # A weight near 0 keeps the rounding of the O(1) steps that led there.
+    np.testing.assert_allclose(
+        trajectory(ours), trajectory(theirs), rtol=1e-6, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
@@ -40,7 +43,8 @@ def test_adam_follows_a_moving_momentum():
         m, v = beta * m + (1 - beta) * g, 0.999 * v + 0.001 * g**2
         w = w - 0.1 * (m / (1 - beta**t)) / np.sqrt(v / (1 - 0.999**t))
     found = trajectory(ScheduledAdam(0.1), momenta)
-    np.testing.assert_allclose(found, w, rtol=1e-4)
+    # In float32, 1 - 0.999**t is known to 6e-5: 3e-6 of a step of 0.1.
+    np.testing.assert_allclose(found, w, rtol=1e-4, atol=1e-5)
 
 
 def test_sgd_follows_a_moving_momentum():
