@@ -26,8 +26,14 @@ def reproduce_command(
         int | None, typer.Option(min=1, help="Trainings a cell. Default: the study's.")
     ] = None,
     workers: Workers = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Discard the trainings that are kept.")
+    ] = False,
 ) -> None:
-    """Run a study and print its table, beside the published one where there is one."""
+    """Run a study and print its table, beside the published one where there is one.
+
+    Finished trainings are kept: the same command continues after an interruption.
+    """
     import_tensorflow_quietly()
     from kerashep.jobs.reproduce import reproduce_job
 
@@ -41,6 +47,7 @@ def reproduce_command(
             quick=quick,
             seeds=seeds,
             workers=workers,
+            restart=restart,
             say=typer.echo,
         )
     )

@@ -12,7 +12,14 @@ from kerashep.data.events import Events
 from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass
-from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.source import (
+    Source,
+    load_events,
+    split,
+    training_masses,
+    with_files,
+    without_masses,
+)
 from kerashep.jobs.study import Row
 from kerashep.training.recipe import Recipe, load_recipe
 
@@ -35,6 +42,7 @@ class Cell:
         test: Arguments of an independent test sample, if any.
         masses_gev: Where to evaluate; the training masses if None.
         limit: Whether to compare with the data set's likelihood ratio.
+        drop_masses: Masses in GeV whose signal is not trained on.
     """
 
     row: Row
@@ -47,6 +55,7 @@ class Cell:
     test: tuple[tuple[str, Any], ...] | None
     masses_gev: tuple[float, ...] | None
     limit: bool
+    drop_masses: tuple[float, ...] = ()
 
     def __str__(self) -> str:
         at = "" if self.scan_value is None else f" at {self.scan_value:g}"
@@ -101,7 +110,11 @@ def run_cell(cell: Cell) -> CellResult:
 
 def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
     events = load_events(recipe, cell.source, seed=cell.seed)
-    parts = split(recipe, events, seed=cell.seed)
+    _check_dropped(cell, events)
+    parts = {
+        name: part if name == "test" else without_masses(part, cell.drop_masses)
+        for name, part in split(recipe, events, seed=cell.seed).items()
+    }
     if cell.test is None or cell.source.files:
         return parts, parts["test"]
     arguments = dict(cell.test)
@@ -113,6 +126,16 @@ def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
     sample = recipe.model_copy(update={"data": data})
     test = load_events(sample, cell.source, seed=TEST_SEED + cell.seed)
     return parts, test
+
+
+def _check_dropped(cell: Cell, events: Events) -> None:
+    present = training_masses(events)
+    if cell.drop_masses and not set(cell.drop_masses) < set(present):
+        raise ValueError(
+            f"`drop_masses` of the row '{cell.row.key}' must name masses of the "
+            f"signal, {list(present)} GeV, and leave one. "
+            f"Received: {list(cell.drop_masses)}."
+        )
 
 
 def _fit_network(recipe: Recipe, parts: dict[str, Events], cell: Cell) -> Score:

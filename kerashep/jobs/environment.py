@@ -1,22 +1,8 @@
-"""What a number was made with."""
+"""Where a number was made."""
 
 import os
 import platform
-from importlib import metadata
 from pathlib import Path
-
-PACKAGES = ("kerashep", "keras", "tensorflow", "numpy", "scikit-learn", "lightgbm")
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that shape numbers."""
-    found = {"python": platform.python_version()}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def machine() -> dict[str, str]:

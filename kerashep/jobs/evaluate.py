@@ -14,8 +14,13 @@ from kerashep.jobs.measure import (
     read_history,
     write_measurement,
 )
-from kerashep.jobs.source import Source, load_events, split, with_files
-from kerashep.jobs.trainings import training_masses
+from kerashep.jobs.source import (
+    Source,
+    load_events,
+    split,
+    training_masses,
+    with_files,
+)
 from kerashep.training.run_folder import RunFolder
 
 

@@ -16,12 +16,14 @@ from kerashep.evaluation.measured import Measured, mean_of
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
-from kerashep.jobs.environment import machine, versions
+from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Material, draw_figures
 from kerashep.jobs.report import write_run_report
-from kerashep.jobs.trainings import in_pool, retrainings, training_masses
+from kerashep.jobs.source import training_masses
+from kerashep.jobs.trainings import in_pool, retrainings
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
+from kerashep.training.versions import versions
 
 Say = Callable[[str], None]
 
@@ -103,7 +105,14 @@ def measure(
     material = draw_from(recipe, parts, loaded[0], numbers, plan)
     histories = [read_history(path.parent / folder.history.name) for path in models]
     extra = _without_masses(
-        recipe, dict(parts), folder.path, numbers, plan, workers=workers, say=say
+        recipe,
+        dict(parts),
+        folder.path,
+        numbers,
+        plan,
+        seeds=[recipe.seed + i for i in range(len(models))],
+        workers=workers,
+        say=say,
     )
     return Measurement(
         replace(material, histories=histories, **extra),
@@ -157,20 +166,22 @@ def _without_masses(
     full: Sequence[MassMetrics],
     plan: assess.Plan,
     *,
+    seeds: Sequence[int],
     workers: int | None,
     say: Say,
 ) -> dict[str, Any]:
-    planned = retrainings(recipe, parts, folder, seed=recipe.seed)
+    planned = retrainings(recipe, parts, folder, seeds=seeds)
     if not planned:
         return {}
-    say(f"Retraining without some masses: {len(planned)} trainings ...")
-    paths = in_pool([one for one, _ in planned.values()], workers=workers, say=say)
+    todo = [one for group in planned.values() for one in group.trainings]
+    say(f"Retraining without some masses: {len(todo)} trainings ...")
+    paths = iter(in_pool(todo, workers=workers, say=say))
     found = {}
-    for name, path in zip(planned, paths, strict=True):
-        score = predictor(load_keras(path)[0])
-        found[name] = assess.per_mass(parts["test"], [score], plan)
+    for name, group in planned.items():
+        scores = [predictor(load_keras(next(paths))[0]) for _ in group.trainings]
+        found[name] = assess.per_mass(parts["test"], scores, plan)
     interpolations, matrices = {}, {}
-    seen = {name: masses for name, (_, masses) in planned.items()}
+    seen = {name: group.seen_gev for name, group in planned.items()}
     dropped = [name for name in found if name.startswith("without")]
     for name in dropped:
         missing = [m for m in plan.trained_gev if m not in seen[name]]
@@ -183,9 +194,9 @@ def _without_masses(
     }
     everything = {"all masses": full, **found}
     seen = {"all masses": plan.trained_gev, **seen}
-    for group, names in groups.items():
+    for kind, names in groups.items():
         if set(names) - {"all masses"}:
-            matrices[group] = metric_matrix(
+            matrices[kind] = metric_matrix(
                 {name: everything[name] for name in names},
                 {name: seen[name] for name in names},
             )

@@ -11,9 +11,10 @@ from kerashep.evaluation.report import (
     write_report,
 )
 from kerashep.evaluation.summary import verdict
-from kerashep.jobs.environment import machine, versions
+from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Drawn
 from kerashep.training.recipe import Recipe
+from kerashep.training.versions import versions
 
 if TYPE_CHECKING:
     from kerashep.jobs.measure import Measurement

@@ -1,18 +1,27 @@
 """`kerashep reproduce`: all cells of a study, over the processors, into one table."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kerashep._files import write_json
-from kerashep.jobs.cells import Cell, run_cell
-from kerashep.jobs.environment import versions
+from kerashep.jobs.cell_store import (
+    StoredCell,
+    discard_cells,
+    run_stored_cell,
+    stored_cell,
+)
+from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row, Study, load_study
 from kerashep.jobs.study_table import as_text, study_document
+from kerashep.training.versions import versions
+
+Say = Callable[[str], None]
 
 
 def reproduce_job(
@@ -25,9 +34,13 @@ def reproduce_job(
     quick: bool,
     seeds: int | None,
     workers: int | None,
-    say: Callable[[str], None],
+    restart: bool,
+    say: Say,
 ) -> str:
     """Runs a study, writes its results and returns its table as text.
+
+    Each finished training is kept beside the results, in `<results>.cells`: the same
+    command continues after an interruption, and trains only what is missing.
 
     Args:
         name: Published model.
@@ -38,27 +51,28 @@ def reproduce_job(
         quick: Few events, epochs and seeds.
         seeds: Trainings a row instead of the study's number.
         workers: Processes.
+        restart: Whether to discard the trainings that are kept.
         say: Receives progress.
 
     Raises:
         ValueError: For an unknown name, or if every training of the study failed.
     """
-    from kerashep.training.pool import run_pool
-
     study_name, plan = load_study(name, study)
     source = Source.from_options(data, provenance)
     if source.files:
         stated = file_provenance(source.files, provenance, say)
         source = replace(source, provenance=stated)
-    cells = study_cells(plan, source, quick, seeds)
-    say(f"{plan.title}: {len(cells)} trainings")
-    outcomes = run_pool(run_cell, cells, workers=workers, progress=_progress(say))
-    done = [(cell, o.value) for cell, o in zip(cells, outcomes, strict=True) if o.ok]
-    failed = [
-        f"{cell}: {o.error}"
-        for cell, o in zip(cells, outcomes, strict=True)
-        if not o.ok
+    target = output or Path("runs") / f"{name}-{study_name}.json"
+    used = versions(*(["lightgbm"] if any(row.trees for row in plan.rows) else []))
+    folder = target.with_suffix(".cells")
+    if restart:
+        discard_cells(folder)
+    cells = [
+        stored_cell(cell, folder, study=f"{name}/{study_name}", versions=used)
+        for cell in study_cells(plan, source, quick, seeds)
     ]
+    say(f"{plan.title}: {len(cells)} trainings")
+    done, failed = _run(cells, workers, say)
     if not done:
         raise ValueError("Every training failed. The first:\n" + failed[0])
     document = study_document(f"{name}/{study_name}", plan, done)
@@ -66,16 +80,44 @@ def reproduce_job(
         "quick": quick,
         "failed": failed,
         "date": dt.date.today().isoformat(),
-        "versions": versions(),
+        "versions": used,
         "command": _command(name, study_name, data, quick, seeds),
     }
-    target = output or Path("runs") / f"{name}-{study_name}.json"
     write_json(target, document)
     text = f"{as_text(document)}\n\nWritten: {target}"
     if failed:
         lines = "\n".join(f"  {line}" for line in failed)
         raise ValueError(f"{text}\n{len(failed)} trainings failed:\n{lines}")
     return text
+
+
+def _run(
+    cells: Sequence[StoredCell], workers: int | None, say: Say
+) -> tuple[list[tuple[Cell, CellResult]], list[str]]:
+    """Results of all cells in order, and the failures; runs only what is missing."""
+    from kerashep.training.pool import run_pool
+
+    kept = [cell.read() for cell in cells]
+    missing = [cell for cell, result in zip(cells, kept, strict=True) if result is None]
+    if len(missing) < len(cells):
+        say(
+            f"  {len(cells) - len(missing)} of them are there already "
+            f"({cells[0].path.parent}); --restart discards them"
+        )
+    outcomes = run_pool(
+        run_stored_cell, missing, workers=workers, progress=_progress(say)
+    )
+    new = {c.path: o for c, o in zip(missing, outcomes, strict=True)}
+    done, failed = [], []
+    for stored, result in zip(cells, kept, strict=True):
+        outcome = new.get(stored.path)
+        if result is not None:
+            done.append((stored.cell, result))
+        elif outcome is not None and outcome.ok:
+            done.append((stored.cell, outcome.value))
+        else:
+            failed.append(f"{stored}: {outcome.error if outcome else 'not run'}")
+    return done, failed
 
 
 def study_cells(
@@ -127,14 +169,25 @@ def _cell(
         test=None if test is None else tuple(test.items()),
         masses_gev=None if source.files else study.masses_gev,
         limit=study.limit,
+        drop_masses=row.drop_masses,
     )
 
 
-def _progress(say: Callable[[str], None]) -> Callable[[int, int, Any], None]:
+def _progress(say: Say) -> Callable[[int, int, Any], None]:
+    begin = time.monotonic()
+
     def report(done: int, total: int, item: Any) -> None:
-        say(f"  {done}/{total} {item}")
+        left = (time.monotonic() - begin) / done * (total - done)
+        say(f"  {done}/{total} {item}" + (f", {_duration(left)} left" if left else ""))
 
     return report
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def _command(

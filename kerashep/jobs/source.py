@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from kerashep._messages import did_you_mean
 from kerashep.data.events import PROVENANCES, Events
 from kerashep.data.readers import read_events
@@ -148,3 +150,24 @@ def split(
         by=rule.by,
         seed=rule.seed if seed is None else seed,
     )
+
+
+def training_masses(events: Events) -> tuple[float, ...]:
+    """Distinct masses (the first parameter) of the signal; empty without parameters."""
+    if not events.parameter_names:
+        return ()
+    signal = events.parameters[events.label == 1, 0]
+    return tuple(float(mass) for mass in np.unique(signal[np.isfinite(signal)]))
+
+
+def without_masses(events: Events, masses_gev: Sequence[float]) -> Events:
+    """Events without the signal of some masses; the whole background stays.
+
+    Args:
+        events: With the mass as first parameter.
+        masses_gev: Which masses to leave out.
+    """
+    if not masses_gev:
+        return events
+    dropped = np.isin(events.parameters[:, 0], np.asarray(masses_gev, "float32"))
+    return events.take(~dropped | (events.label == 0))

@@ -22,12 +22,15 @@ class Row(_Strict):
         background_mass: Second half of the key into the published table.
         settings: Recipe overrides, `a.b=c`.
         trees: Boosted trees instead of a network: one a mass, or one for all.
+        drop_masses: Masses in GeV whose signal is not trained on; the row is evaluated
+            there all the same.
     """
 
     label: str
     background_mass: str = ""
     settings: tuple[str, ...] = Field(default=(), alias="set")
     trees: Literal["individual", "parametric"] | None = None
+    drop_masses: tuple[float, ...] = ()
 
     @property
     def key(self) -> str:

@@ -7,14 +7,19 @@ import numpy as np
 
 from kerashep.data.events import Events
 from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
-from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.source import (
+    Source,
+    load_events,
+    split,
+    training_masses,
+    with_files,
+)
 from kerashep.jobs.trainings import (
     Parts,
     discard_trainings,
     parity_sample,
     retrainings,
     train_seeds,
-    training_masses,
 )
 from kerashep.training.recipe import Recipe, load_recipe
 from kerashep.training.run_folder import RunFolder
@@ -91,7 +96,7 @@ def train_job(
 def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
     """Refuses before training what could not be measured afterwards."""
     trained = training_masses(parts["train"])
-    retrainings(recipe, parts, folder.path, seed=recipe.seed)
+    retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
     if "test" not in parts:
         return
     if not trained:

@@ -11,6 +11,7 @@ from kerashep.data.scaling import FeatureScaler
 from kerashep.export.keras_file import export_keras
 from kerashep.export.parity import Sample
 from kerashep.export.served_model_info import ServedModelInfo
+from kerashep.jobs.source import training_masses, without_masses
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 
@@ -116,23 +117,36 @@ def train_seeds(
 
 def discard_trainings(folder: Path) -> None:
     """Removes what earlier trainings wrote into `folder` and below; nothing else."""
-    for kind in (SEEDS, REDUCED):
-        for place in sorted((folder / kind).glob("*")):
+    for kind in (SEEDS, REDUCED, f"{REDUCED}/*/{SEEDS}"):
+        for place in sorted(folder.glob(f"{kind}/*")):
             RunFolder(place).discard()
     RunFolder(folder).discard()
 
 
+@dataclass(frozen=True)
+class Retraining:
+    """Trainings that do not see all masses, one a seed.
+
+    Attributes:
+        seen_gev: Masses they see.
+        trainings: One a seed.
+    """
+
+    seen_gev: tuple[float, ...]
+    trainings: tuple[Training, ...]
+
+
 def retrainings(
-    recipe: Recipe, parts: Parts, folder: Path, *, seed: int
-) -> dict[str, tuple[Training, tuple[float, ...]]]:
-    """Trainings without some masses, by name, with the masses they see.
+    recipe: Recipe, parts: Parts, folder: Path, *, seeds: Sequence[int]
+) -> dict[str, Retraining]:
+    """Trainings without some masses, by name: as many of each as there are seeds.
 
     Args:
         recipe: Its `evaluation` says which masses to drop, and whether to train on
             each mass alone.
         parts: Events with one parameter, the mass.
         folder: Run folder.
-        seed: Of all retrainings.
+        seeds: Seeds of the full training, used for each retraining again.
 
     Raises:
         ValueError: If a mass to drop is not there, or nothing would be left.
@@ -151,7 +165,7 @@ def retrainings(
     for mass in masses if recipe.evaluation.extrapolation and len(masses) > 1 else ():
         kept[f"only {mass:g}"] = (mass,)
     return {
-        name: (_reduced(name, recipe, parts, folder, seed, left), left)
+        name: _retraining(name, recipe, parts, folder, seeds, left)
         for name, left in kept.items()
     }
 
@@ -178,26 +192,31 @@ def in_pool(
     return [outcome.value for outcome in outcomes]
 
 
-def training_masses(events: Events) -> tuple[float, ...]:
-    """Distinct masses (the first parameter) of the signal; empty without parameters."""
-    if not events.parameter_names:
-        return ()
-    signal = events.parameters[events.label == 1, 0]
-    return tuple(float(mass) for mass in np.unique(signal[np.isfinite(signal)]))
-
-
-def _reduced(
+def _retraining(
     name: str,
     recipe: Recipe,
     parts: Parts,
     folder: Path,
-    seed: int,
-    masses: tuple[float, ...],
-) -> Training:
-    def keep(events: Events) -> Events:
-        chosen = np.isin(events.parameters[:, 0], np.asarray(masses, "float32"))
-        return events.take(chosen | (events.label == 0))
-
-    reduced = {part: keep(events) for part, events in parts.items() if part != "test"}
+    seeds: Sequence[int],
+    seen_gev: tuple[float, ...],
+) -> Retraining:
     place = folder / REDUCED / name.replace(", ", "_").replace(" ", "_")
-    return Training(name, recipe, reduced, seed, place)
+    dropped = set(training_masses(parts["train"])) - set(seen_gev)
+    reduced = {
+        part: without_masses(events, sorted(dropped))
+        for part, events in parts.items()
+        if part != "test"
+    }
+    return Retraining(
+        seen_gev,
+        tuple(
+            Training(
+                name if seed == seeds[0] else f"{name}, seed {seed}",
+                recipe,
+                reduced,
+                seed,
+                place if seed == seeds[0] else place / SEEDS / str(seed),
+            )
+            for seed in seeds
+        ),
+    )

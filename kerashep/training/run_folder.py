@@ -1,12 +1,9 @@
 """Where a training writes what: one folder, one place for each thing."""
 
-import contextlib
 import hashlib
-import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +12,8 @@ from kerashep._files import write_json, write_text
 from kerashep.data.events import Events
 from kerashep.training.recipe import FILE_NAME, Recipe, load_recipe
 from kerashep.training.seeding import derive_seed
+from kerashep.training.versions import versions
 
-_PACKAGES = ("kerashep", "keras", "tensorflow", "tensorflow-cpu", "numpy", "pyarrow")
 _COLUMNS = ("features", "parameters", "label", "process", "weight", "training_weight")
 PURPOSES = ("weights", "batches", "validation")
 
@@ -118,7 +115,7 @@ class RunFolder:
             seed: Seed of the training.
         """
         content = {
-            "versions": {"python": platform.python_version(), **_versions()},
+            "versions": versions(),
             "provenance": sorted({part.provenance for part in events.values()}),
             "data": {
                 name: {
@@ -174,11 +171,3 @@ def _remove(target: Path) -> None:
         shutil.rmtree(target)
     else:
         target.unlink(missing_ok=True)
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[package] = metadata.version(package)
-    return found

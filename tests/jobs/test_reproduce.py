@@ -19,7 +19,7 @@ TINY = [
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    def run(rows, **more):
+    def run(rows, *, seeds=1, restart=False, **more):
         study = Study.model_validate(
             {
                 "title": "Tiny",
@@ -38,8 +38,9 @@ def run(tmp_path, monkeypatch):
             provenance=None,
             output=tmp_path / "out.json",
             quick=False,
-            seeds=1,
+            seeds=seeds,
             workers=1,
+            restart=restart,
             say=said.append,
         )
         return text, said, json.loads((tmp_path / "out.json").read_text())
@@ -62,6 +63,52 @@ def test_networks_and_trees_in_one_table(run):
     assert len(document["differences"]) == 2
     assert "AffinePNN - Trees" in text
     assert "Published, table 3" in text
+
+
+def test_an_interrupted_study_trains_only_what_is_missing(run, tmp_path):
+    first = run([{"label": "AffinePNN"}], seeds=2)
+    assert len(list((tmp_path / "out.cells").glob("*.json"))) == 2
+    assert first[1][0] == "Tiny: 2 trainings"
+    assert ", 0 s left" not in first[1][-1]
+    assert " left" in first[1][-2]
+    # As if it had been killed after the first of two trainings.
+    one, other = sorted((tmp_path / "out.cells").glob("*.json"))
+    kept = (one.read_text(), one.stat().st_mtime_ns)
+    other.unlink()
+    second = run([{"label": "AffinePNN"}], seeds=2)
+    assert "1 of them are there already" in second[1][1]
+    assert [line for line in second[1] if "/1 AffinePNN" in line]
+    assert kept == (one.read_text(), one.stat().st_mtime_ns)
+    for document in (first[2], second[2]):
+        for row in document["rows"]:
+            row.pop("training_seconds")
+    assert second[2] == first[2]
+    # A finished study only prints its table; --restart trains again.
+    assert run([{"label": "AffinePNN"}], seeds=2)[0] == second[0]
+    third = run([{"label": "AffinePNN"}], seeds=2, restart=True)
+    assert not any("already" in line for line in third[1])
+    assert one.stat().st_mtime_ns > kept[1]
+
+
+def test_rows_trained_without_masses_are_evaluated_there(run):
+    _, _, document = run(
+        [
+            {"label": "All"},
+            {"label": "One", "drop_masses": [1000]},
+            {"label": "Trees", "trees": "parametric", "drop_masses": [1000]},
+        ],
+        set=[*TINY, "data.split.fractions={train: 1.0}"],
+        test={"signal_events": 30},
+    )
+    events = {row["row"]: row["training_events"] for row in document["rows"]}
+    assert events == {"All": 320, "One": 260, "Trees": 260}
+    for row in document["rows"]:
+        assert [one["mass"] for one in row["per_mass"]] == [500.0, 1000.0]
+
+
+def test_masses_that_are_not_there_cannot_be_dropped(run):
+    with pytest.raises(ValueError, match="`drop_masses` of the row 'A' must name"):
+        run([{"label": "A", "drop_masses": [600]}])
 
 
 def test_independent_test_sample_and_one_failed_row(run, tmp_path):

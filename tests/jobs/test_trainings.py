@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from kerashep.datasets.resonance import load_resonance
+from kerashep.jobs.source import training_masses, without_masses
 from kerashep.jobs.trainings import (
     discard_trainings,
     parity_sample,
     retrainings,
     served_info,
-    training_masses,
 )
 from kerashep.training.recipe import load_recipe
 
@@ -27,36 +27,56 @@ def test_masses_are_those_of_the_signal(events):
     assert training_masses(events) == (500.0, 750.0, 1000.0)
 
 
+def test_without_masses_keeps_the_background(events):
+    kept = without_masses(events, [500, 1000])
+    assert training_masses(kept) == (750.0,)
+    assert np.count_nonzero(kept.label == 0) == 30
+    assert without_masses(events, ()) is events
+
+
 def test_retrainings_drop_signal_masses_only(events, tmp_path):
     plan = recipe("evaluation.interpolation={drop: [[750], [500, 750]]}")
     parts = {"train": events, "test": events}
-    found = retrainings(plan, parts, tmp_path, seed=7)
+    found = retrainings(plan, parts, tmp_path, seeds=[7])
     assert list(found) == ["without 750", "without 500, 750"]
-    training, masses = found["without 750"]
-    assert masses == (500.0, 1000.0)
+    assert found["without 750"].seen_gev == (500.0, 1000.0)
+    (training,) = found["without 750"].trainings
     assert training.folder == tmp_path / "interpolation" / "without_750"
     assert (training.seed, set(training.parts)) == (7, {"train"})
     kept = training.parts["train"]
-    assert training_masses(kept) == masses
+    assert training_masses(kept) == (500.0, 1000.0)
     assert np.count_nonzero(kept.label == 0) == 30
+
+
+def test_one_retraining_a_seed_each_in_its_own_folder(events, tmp_path):
+    plan = recipe("evaluation.interpolation={drop: [[750]]}")
+    found = retrainings(plan, {"train": events}, tmp_path, seeds=[7, 8, 9])
+    trainings = found["without 750"].trainings
+    below = tmp_path / "interpolation" / "without_750"
+    assert [one.seed for one in trainings] == [7, 8, 9]
+    assert [one.folder for one in trainings] == [
+        *(below, below / "seeds" / "8", below / "seeds" / "9")
+    ]
 
 
 def test_extrapolation_trains_on_each_mass_alone(events, tmp_path):
     found = retrainings(
-        recipe("evaluation.extrapolation=true"), {"train": events}, tmp_path, seed=0
+        recipe("evaluation.extrapolation=true"), {"train": events}, tmp_path, seeds=[0]
     )
-    assert {name: masses for name, (_, masses) in found.items()} == {
+    assert {name: group.seen_gev for name, group in found.items()} == {
         "only 500": (500.0,),
         "only 750": (750.0,),
         "only 1000": (1000.0,),
     }
+    for group in found.values():
+        assert training_masses(group.trainings[0].parts["train"]) == group.seen_gev
 
 
 @pytest.mark.parametrize("drop", ["[[600]]", "[[500, 750, 1000]]"])
 def test_what_cannot_be_dropped(events, tmp_path, drop):
     plan = recipe(f"evaluation.interpolation={{drop: {drop}}}")
     with pytest.raises(ValueError, match="must name training masses"):
-        retrainings(plan, {"train": events}, tmp_path, seed=0)
+        retrainings(plan, {"train": events}, tmp_path, seeds=[0])
 
 
 def test_parity_sample_covers_the_trained_range(events):
@@ -69,10 +89,11 @@ def test_parity_sample_covers_the_trained_range(events):
 
 def test_discard_keeps_what_is_not_of_a_training(tmp_path):
     below = tmp_path / "interpolation" / "without_750"
-    for folder in (tmp_path, below):
+    for folder in (tmp_path, below, below / "seeds" / "8"):
         (folder / "checkpoint").mkdir(parents=True)
         (folder / "model.keras").touch()
         (folder / "notes.txt").touch()
     discard_trainings(tmp_path)
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
-    assert left == {"notes.txt", "interpolation/without_750/notes.txt"}
+    place = "interpolation/without_750/"
+    assert left == {"notes.txt", f"{place}notes.txt", f"{place}seeds/8/notes.txt"}
