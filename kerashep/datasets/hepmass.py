@@ -7,10 +7,12 @@ by its authors with MadGraph, Pythia and Delphes, with 27 standardised features:
 last of which (`f26`) is m_WWbb. The original units are not in the files.
 """
 
+import contextlib
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,7 @@ SHA256 = {
     ),
 }
 BLOCK_BYTES = 32 << 20
+HEAD_EVENTS = 1_000_000  # so few are read from the text, without converting all of it
 SOURCE_KEY = b"kerashep-source"
 
 
@@ -58,7 +61,8 @@ def load_hepmass(
             `KERASHEP_DATA`, else the user's cache folder.
         split: `train` (7M events) or `test` (3.5M).
         max_events: Reads only so many events, from the beginning; the file is in random
-            order. All by default.
+            order. Up to a million are read from the text itself if it is not converted
+            yet, which takes seconds. All by default.
         fetch: Whether to download the file into the folder if it is not there (about
             2 GB and 1 GB). Its SHA-256 checksum is verified.
 
@@ -78,7 +82,14 @@ def load_hepmass(
             f"`max_events` must be positive. Received: max_events={max_events}."
         )
     source = _source(path, split, fetch)
-    return _events(_converted(source), max_events)
+    copy = _current_copy(source)
+    if copy is None and max_events is not None and max_events <= HEAD_EVENTS:
+        table = _head(source, max_events)
+        return _events([table], len(table))
+    copy = copy or _converted(source)
+    stored = _stored_rows(copy)
+    rows = stored if max_events is None else min(stored, max_events)
+    return _events(_batches(copy, rows), rows)
 
 
 def _source(path: str | Path | None, split: str, fetch: bool) -> Path:
@@ -105,12 +116,8 @@ def _download(name: str, folder: Path) -> Path:
     import pooch
 
     try:
-        fetched = pooch.retrieve(
-            DOWNLOADS + name,
-            known_hash=f"sha256:{SHA256[name]}",
-            fname=name,
-            path=folder,
-        )
+        known_hash = f"sha256:{SHA256[name]}"
+        fetched = pooch.retrieve(DOWNLOADS + name, known_hash, fname=name, path=folder)
     except OSError as error:
         raise ConnectionError(
             f"{DOWNLOADS}{name} could not be downloaded. Get it by hand from {PAGE} "
@@ -125,38 +132,73 @@ def _user_cache() -> Path:
     return Path(platformdirs.user_cache_dir("kerashep")) / "hepmass"
 
 
-def _converted(source: Path) -> Path:
-    """The Parquet file made of `source`, made now unless there is a current one."""
+def _current_copy(source: Path) -> Path | None:
+    """The Parquet file made of `source` as it is now, if there is one."""
     import pyarrow.parquet as pq
 
     if source.suffix == ".parquet":
         return source
-    state = source.stat()
-    stamp = f"{source.name} {state.st_size} {state.st_mtime_ns}".encode()
-    name = source.name.removesuffix(".gz") + ".parquet"
-    beside, cached = source.with_name(name), _user_cache() / name
-    for target in (beside, cached):
+    for target in _copies(source):
         if target.is_file():
             metadata = pq.read_schema(target).metadata or {}
-            if metadata.get(SOURCE_KEY) == stamp:
+            if metadata.get(SOURCE_KEY) == _stamp(source):
                 return target
+    return None
+
+
+def _converted(source: Path) -> Path:
+    """The Parquet file made of `source`, made now."""
+    beside, cached = _copies(source)
     target = beside if os.access(source.parent, os.W_OK) else cached
-    _convert(source, target, stamp)
+    _convert(source, target, _stamp(source))
     return target
+
+
+def _copies(source: Path) -> tuple[Path, Path]:
+    name = source.name.removesuffix(".gz") + ".parquet"
+    return source.with_name(name), _user_cache() / name
+
+
+def _stamp(source: Path) -> bytes:
+    state = source.stat()
+    return f"{source.name} {state.st_size} {state.st_mtime_ns}".encode()
 
 
 def _convert(source: Path, target: Path, stamp: bytes) -> None:
     """Streams the text of `source` into the Parquet file `target`."""
-    import pyarrow as pa
-    import pyarrow.csv
     import pyarrow.parquet as pq
 
-    fields = [(name, pa.float32()) for name in COLUMNS]
-    schema = pa.schema(fields, metadata={SOURCE_KEY: stamp})
+    schema = _schema().with_metadata({SOURCE_KEY: stamp})
+    with (
+        _text_batches(source) as batches,
+        atomic_path(target) as written,
+        pq.ParquetWriter(written, schema, compression="zstd") as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+
+
+def _head(source: Path, rows: int) -> NDArray[np.float32]:
+    """Table `(n, 29)` of the first `rows` rows of the text `source`."""
+    parts: list[NDArray[np.float32]] = []
+    with _text_batches(source) as batches:
+        for batch in batches:
+            parts.append(_table(batch)[: rows - sum(map(len, parts))])
+            if sum(map(len, parts)) == rows:
+                break
+    return np.concatenate(parts) if parts else np.empty((0, len(COLUMNS)), np.float32)
+
+
+@contextlib.contextmanager
+def _text_batches(source: Path) -> Iterator[Iterable[Any]]:
+    """Record batches of the text `source`, as float32."""
+    import pyarrow as pa
+    import pyarrow.csv
+
     reading = pyarrow.csv.ReadOptions(
         column_names=list(COLUMNS), skip_rows=1, block_size=BLOCK_BYTES
     )
-    conversion = pyarrow.csv.ConvertOptions(column_types=dict(fields), null_values=[])
+    conversion = pyarrow.csv.ConvertOptions(column_types=_schema(), null_values=[])
     try:
         packed = _check_header(source)
         with (
@@ -164,16 +206,19 @@ def _convert(source: Path, target: Path, stamp: bytes) -> None:
             pyarrow.csv.open_csv(
                 text, read_options=reading, convert_options=conversion
             ) as reader,
-            atomic_path(target) as written,
-            pq.ParquetWriter(written, schema, compression="zstd") as writer,
         ):
-            for batch in reader:
-                writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+            yield reader
     except (pa.ArrowInvalid, OSError, EOFError) as error:
         raise ValueError(
             f"'{source}' cannot be read as a HEPMASS file: it is truncated or of "
             f"another kind. Get it again from {PAGE}. Reason: {error}"
         ) from error
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    return pa.schema([(name, pa.float32()) for name in COLUMNS])
 
 
 def _check_header(source: Path) -> bool:
@@ -198,31 +243,35 @@ def _batches(path: Path, rows: int) -> Iterator[NDArray[np.float32]]:
     left = rows
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=1 << 18, columns=list(COLUMNS)):
-            part = np.column_stack([column.to_numpy() for column in batch.columns])
-            yield part[:left]
-            left -= len(part)
             if left <= 0:
                 return
+            yield _table(batch)[:left]
+            left -= batch.num_rows
 
 
-def _events(path: Path, max_events: int | None) -> Events:
+def _table(batch: Any) -> NDArray[np.float32]:
+    return np.column_stack([column.to_numpy() for column in batch.columns])
+
+
+def _stored_rows(path: Path) -> int:
+    """Number of rows of a Parquet file, whose columns are checked."""
     import pyarrow.parquet as pq
 
     missing = set(COLUMNS) - set(pq.read_schema(path).names)
     if missing:
         raise ValueError(f"'{path}' lacks the columns {sorted(missing)} of HEPMASS.")
-    stored = pq.read_metadata(path).num_rows
-    rows = stored if max_events is None else min(stored, max_events)
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _events(parts: Iterable[NDArray[np.float32]], rows: int) -> Events:
+    """Events of tables `(n, 29)` with `rows` rows together."""
     features = np.empty((rows, len(FEATURE_NAMES)), np.float32)
     label, mass = np.empty((2, rows), np.float32)
     start = 0
-    for part in _batches(path, rows):
+    for part in parts:
         place = slice(start, start + len(part))
-        label[place], features[place], mass[place] = (
-            part[:, 0],
-            part[:, 1:-1],
-            part[:, -1],
-        )
+        label[place], mass[place] = part[:, 0], part[:, -1]
+        features[place] = part[:, 1:-1]
         start += len(part)
     return Events(
         features=features,
@@ -238,9 +287,8 @@ def _events(path: Path, max_events: int | None) -> Events:
 def _nominal(mass: NDArray[np.float32]) -> NDArray[np.float32]:
     """Masses without the rounding of text (499.99997): those of `MASSES_GEV`."""
     grid = np.array(MASSES_GEV, np.float32)
-    nearest: NDArray[np.float32] = grid[
-        np.abs(mass[:, np.newaxis] - grid).argmin(axis=1)
-    ]
+    place = np.abs(mass[:, np.newaxis] - grid).argmin(axis=1)
+    nearest: NDArray[np.float32] = grid[place]
     foreign = ~(np.abs(nearest - mass) < 0.5)
     if foreign.any():
         raise ValueError(

@@ -25,6 +25,7 @@ def load_hepmass_imb(
     path: str | Path | None = None,
     *,
     fraction: float = 1.0,
+    max_events: int | None = None,
     fetch: bool = False,
     seed: int = 42,
 ) -> Events:
@@ -38,6 +39,8 @@ def load_hepmass_imb(
         path: As for `load_hepmass`.
         fraction: Scales the numbers of signal events, for files that hold only a part
             of HEPMASS.
+        max_events: As for `load_hepmass`: the draw is among the first so many events
+            of the file. `fraction` must fit: a tenth of them is signal of each mass.
         fetch: As for `load_hepmass`.
         seed: Seed of the draw.
 
@@ -50,7 +53,7 @@ def load_hepmass_imb(
             f"`fraction` must be in (0, 1]. Received: fraction={fraction}."
         )
     counts = {mass: round(fraction * n) for mass, n in SIGNAL_EVENTS.items()}
-    events = load_hepmass(path, split="train", fetch=fetch)
+    events = load_hepmass(path, split="train", max_events=max_events, fetch=fetch)
     return imbalance(events, counts, seed=seed)
 
 

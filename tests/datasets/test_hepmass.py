@@ -66,6 +66,19 @@ def test_many_blocks_give_the_same(hepmass_folder, monkeypatch):
     np.testing.assert_array_equal(load_hepmass(hepmass_folder).features, whole)
 
 
+def test_few_events_are_read_without_converting_the_file(hepmass_folder, monkeypatch):
+    monkeypatch.setattr(hepmass, "BLOCK_BYTES", 20_000)
+    some = load_hepmass(hepmass_folder, max_events=150)
+    assert not list(hepmass_folder.glob("*.parquet"))
+    assert len(load_hepmass(hepmass_folder, max_events=10_000)) == 600
+    whole = load_hepmass(hepmass_folder)
+    assert len(list(hepmass_folder.glob("*.parquet"))) == 1
+    for name in ("features", "label", "parameters"):
+        np.testing.assert_array_equal(getattr(some, name), getattr(whole, name)[:150])
+    again = load_hepmass(hepmass_folder, max_events=150)
+    np.testing.assert_array_equal(again.features, some.features)
+
+
 def test_conversion_happens_once_and_again_when_the_text_changes(
     hepmass_folder, monkeypatch
 ):
@@ -146,8 +159,9 @@ def broken(folder, how):
 )
 def test_broken_files(hepmass_folder, how, message):
     broken(hepmass_folder, how)
-    with pytest.raises(ValueError, match=message):
-        load_hepmass(hepmass_folder)
+    for wanted in (None, 600):
+        with pytest.raises(ValueError, match=message):
+            load_hepmass(hepmass_folder, max_events=wanted)
 
 
 def test_truncated_file_leaves_no_parquet_behind(hepmass_folder):

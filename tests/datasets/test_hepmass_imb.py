@@ -34,6 +34,13 @@ def test_from_files(hepmass_folder):
     assert not np.array_equal(events.event_id, other.event_id)
 
 
+def test_from_the_first_events_of_the_files(hepmass_folder):
+    events = load_hepmass_imb(hepmass_folder, fraction=5e-5, max_events=400)
+    assert (events.label == 0).sum() == 200
+    assert counts_of(events) == {500: 18, 750: 7, 1000: 2}
+    assert not list(hepmass_folder.glob("*.parquet"))
+
+
 def test_too_small_files_are_refused(hepmass_folder):
     with pytest.raises(
         ValueError,
