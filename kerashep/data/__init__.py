@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kerashep.data.tables import iter_table as iter_table
     from kerashep.data.tables import read_table as read_table
     from kerashep.data.tables import table_info as table_info
+    from kerashep.data.vectors import PolarVector as PolarVector
+    from kerashep.data.vectors import Vector as Vector
     from kerashep.data.weights import (
         apply_negative_weight_policy as apply_negative_weight_policy,
     )
@@ -40,7 +42,9 @@ _MODULES = {
     "FeatureScaler": "scaling",
     "IndexBlock": "pipeline",
     "PhiRotation": "symmetry",
+    "PolarVector": "vectors",
     "Reflection": "symmetry",
+    "Vector": "vectors",
     "apply_negative_weight_policy": "weights",
     "column_names": "tables",
     "detect_format": "tables",

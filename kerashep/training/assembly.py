@@ -89,11 +89,14 @@ def build_pipeline(
             rule.assignment,
             reconstructed=rule.reconstructed,
         )
+    if section.symmetry is not None:
+        section.symmetry.check_events(events)
     return BatchPipeline(
         events,
         batch_size=section.batch_size,
         balance=section.balance,
         background_mass=mass,
+        transforms=() if section.symmetry is None else section.symmetry.stages(),
         scaler=scaler,
         parametric=parametric,
         seed=derive_seed(seed, "batches"),

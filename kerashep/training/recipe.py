@@ -21,6 +21,7 @@ from kerashep.training.recipe_sections import (
     Section,
 )
 from kerashep.training.recipe_yaml import read_yaml
+from kerashep.training.symmetry_section import SymmetrySection
 
 FILE_NAME = "recipe.yaml"
 
@@ -36,6 +37,7 @@ class TrainingSection(Section):
         schedule: Learning rate against step.
         balance: Composition of batches, see `kerashep.data.balance`.
         background_mass: Mass hypothesis of background events.
+        symmetry: Random rotations and reflections of training events; none, if absent.
         early_stopping: When to stop before the last epoch; never, if absent.
         compiled: Whether many steps run in one compiled program (the same batches,
             less waiting).
@@ -50,6 +52,7 @@ class TrainingSection(Section):
     schedule: ScheduleSection | None = None
     balance: Literal["none", "class", "signal", "background", "full"] = "none"
     background_mass: BackgroundMassSection = BackgroundMassSection()
+    symmetry: SymmetrySection | None = None
     early_stopping: EarlyStoppingSection | None = None
     compiled: bool = True
     checkpoint_every: PositiveInt = 1
@@ -195,9 +198,13 @@ def _explain(item: Any) -> str:
 
 
 def _with_absolute_paths(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """`data.paths` are relative to the recipe, wherever the command is run."""
+    """`data.paths`, `data.folder` are relative to the recipe, wherever it is run."""
     data = content.get("data")
-    if isinstance(data, dict) and isinstance(data.get("paths"), list):
-        paths = [str((folder / str(path)).resolve()) for path in data["paths"]]
-        return {**content, "data": {**data, "paths": paths}}
-    return content
+    if not isinstance(data, dict):
+        return content
+    changed = dict(data)
+    if isinstance(data.get("paths"), list):
+        changed["paths"] = [str((folder / str(p)).resolve()) for p in data["paths"]]
+    if isinstance(data.get("folder"), str):
+        changed["folder"] = str((folder / data["folder"]).resolve())
+    return {**content, "data": changed}

@@ -1,0 +1,105 @@
+"""The recipe's `training.symmetry`: random transforms that leave the physics alone."""
+
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from kerashep.data.events import Events
+from kerashep.data.symmetry import PhiRotation, Reflection, Symmetry
+from kerashep.data.vectors import AnyVector, PolarVector, Vector
+from kerashep.training.recipe_sections import Section
+
+
+class VectorSection(Section):
+    """One momentum: Cartesian (`px`, `py`, `pz`) or polar (`phi`, `eta`) features.
+
+    Attributes:
+        px: Feature that holds the component along x.
+        py: Feature that holds the component along y.
+        pz: Feature that holds the component along the beam, if it is measured.
+        phi: Feature that holds the azimuth in radians.
+        eta: Feature that holds the pseudorapidity, if it is measured.
+    """
+
+    px: str | None = None
+    py: str | None = None
+    pz: str | None = None
+    phi: str | None = None
+    eta: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        named = {name for name in type(self).model_fields if getattr(self, name)}
+        cartesian = {"px", "py"} <= named <= {"px", "py", "pz"}
+        polar = {"phi"} <= named <= {"phi", "eta"}
+        if not cartesian and not polar:
+            raise ValueError(
+                "A vector is `px`, `py` and perhaps `pz`, or `phi` and perhaps `eta`. "
+                f"Received: {sorted(named)}."
+            )
+        return self
+
+    def vector(self) -> AnyVector:
+        """The same for the pipeline."""
+        if self.phi is not None:
+            return PolarVector(self.phi, self.eta)
+        return Vector(str(self.px), str(self.py), self.pz)
+
+
+class SymmetrySection(Section):
+    """Training events are rotated about the beam and reflected at random, each batch.
+
+    The detector does not know directions, but a network has to learn that from events;
+    so it learns from as many copies as it likes. Acts on raw features, before
+    logarithms and scaling. Features that are invariant (masses, transverse momenta)
+    are not named; features that are not and are not named (a px without its py) would
+    no longer fit the rest.
+
+    Attributes:
+        vectors: All momenta among the features.
+        rotation: Whether to rotate about the beam, by one angle an event.
+        reflections: Axes that are reversed, each with probability 1/2.
+    """
+
+    vectors: Annotated[tuple[VectorSection, ...], Field(min_length=1)]
+    rotation: bool = True
+    reflections: tuple[Literal["y", "z"], ...] = ("y", "z")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self.stages()
+        return self
+
+    def stages(self) -> tuple[Symmetry, ...]:
+        """The transforms for a pipeline."""
+        vectors = tuple(section.vector() for section in self.vectors)
+        turns: tuple[Symmetry, ...] = (PhiRotation(vectors),) if self.rotation else ()
+        return (*turns, *(Reflection(axis, vectors) for axis in self.reflections))
+
+    def check_events(self, events: Events) -> None:
+        """Refuses events that the transforms do not fit.
+
+        Raises:
+            ValueError: If a feature is not there, or an azimuth is not in radians.
+        """
+        for section in self.vectors:
+            for name in section.vector().names:
+                if name not in events.feature_names:
+                    raise ValueError(
+                        f"`training.symmetry.vectors` names '{name}', which is no "
+                        "feature. Name the momenta of these events, or set "
+                        f"training.symmetry=null. Features: {events.feature_names}."
+                    )
+            if section.phi is not None:
+                _check_radians(section.phi, events)
+
+
+def _check_radians(name: str, events: Events) -> None:
+    values = events.features[:, events.feature_names.index(name)]
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    if largest > 2 * np.pi + 1e-3:
+        raise ValueError(
+            f"`training.symmetry.vectors`: '{name}' must be an azimuth in radians. "
+            f"Received: values up to {largest:g}."
+        )

@@ -1,0 +1,91 @@
+"""`training.symmetry` of a recipe: which transforms, and which events they fit."""
+
+import numpy as np
+import pytest
+
+from kerashep.data.events import Events
+from kerashep.data.scaling import FeatureScaler
+from kerashep.data.symmetry import PhiRotation, Reflection
+from kerashep.data.vectors import PolarVector, Vector
+from kerashep.training.assembly import build_model, build_pipeline
+from kerashep.training.recipe import load_recipe
+from kerashep.training.symmetry_section import SymmetrySection, VectorSection
+
+LEPTON = {"phi": "lep_phi", "eta": "lep_eta"}
+
+
+def test_sections_become_stages():
+    section = SymmetrySection(
+        vectors=(LEPTON, {"px": "a", "py": "b"}), reflections=("z",)
+    )
+    vectors = (PolarVector("lep_phi", "lep_eta"), Vector("a", "b"))
+    assert section.stages() == (PhiRotation(vectors), Reflection("z", vectors))
+    still = SymmetrySection(vectors=(LEPTON,), rotation=False, reflections=())
+    assert still.stages() == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"px": "a"}, {"eta": "a"}, {"phi": "a", "px": "b"}]
+)
+def test_half_a_vector_is_refused(wrong):
+    with pytest.raises(ValueError, match="`px`, `py` and perhaps `pz`"):
+        VectorSection(**wrong)
+
+
+def test_no_reflection_along_z_without_a_component():
+    with pytest.raises(ValueError, match="needs a vector with `pz` or `eta`"):
+        SymmetrySection(vectors=({"phi": "met_phi"},))
+
+
+def make_events(phi):
+    count = len(phi)
+    eta = 2 + np.sin(np.arange(count))
+    features = np.stack([np.arange(count), phi, eta], axis=1)
+    return Events(
+        features=features.astype("float32"),
+        feature_names=("lep_pt", "lep_phi", "lep_eta"),
+        label=np.arange(count) % 2,
+        provenance="simulated",
+    )
+
+
+RECIPE = """
+name: tiny
+model: {name: single_nn, arguments: {units: [4]}}
+data: {dataset: resonance}
+training:
+  batch_size: 10
+  symmetry: {vectors: [{phi: lep_phi, eta: lep_eta}]}
+"""
+
+
+def pipeline_of(tmp_path, events, *overrides):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(RECIPE)
+    recipe = load_recipe(str(path), overrides=overrides)
+    model = build_model(recipe, events)
+    scaler = FeatureScaler.fit(events)
+    return build_pipeline(recipe, events, model, scaler=scaler, seed=1)
+
+
+def test_batches_of_a_recipe_are_transformed_anew_each_epoch(tmp_path):
+    events = make_events(np.linspace(-3, 3, 100))
+    pipeline = pipeline_of(tmp_path, events)
+    first, second = (
+        np.concatenate([x["x"] for x, _, _ in pipeline.batches(epoch)])
+        for epoch in (0, 1)
+    )
+    for column, moves in ((0, False), (1, True), (2, True)):
+        same = np.allclose(np.sort(first[:, column]), np.sort(second[:, column]))
+        assert same is not moves
+    plain = pipeline_of(tmp_path, events, "training.symmetry=null")
+    assert plain.transforms == ()
+
+
+def test_events_that_do_not_fit_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="'lep_phi' must be an azimuth in radians"):
+        pipeline_of(tmp_path, make_events(np.linspace(-180, 180, 100)))
+    events = make_events(np.linspace(-3, 3, 100))
+    other = "training.symmetry={vectors: [{phi: mu_phi}], reflections: []}"
+    with pytest.raises(ValueError, match="names 'mu_phi', which is no feature"):
+        pipeline_of(tmp_path, events, other)
