@@ -7,6 +7,7 @@ import warnings
 import typer
 
 from kerashep.cli import evaluate, export, listing, predict, reproduce, train
+from kerashep.cli.recipe_words import in_recipe_words
 
 app = typer.Typer(
     name="kerashep",
@@ -38,13 +39,13 @@ def main() -> None:
     except (ValueError, OSError, ImportError) as error:
         if os.environ.get("KERASHEP_TRACEBACK"):
             raise
-        typer.secho(f"Error: {error}", fg="red", err=True)
+        typer.secho(f"Error: {in_recipe_words(str(error))}", fg="red", err=True)
         sys.exit(2)
 
 
 def _show_warning(message: Warning | str, *_: object) -> None:
     """A warning is a message to the user: no file, no line of source."""
-    typer.secho(f"Warning: {message}", fg="yellow", err=True)
+    typer.secho(f"Warning: {in_recipe_words(str(message))}", fg="yellow", err=True)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,14 @@ def predict_command(
             "Default: the training masses."
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="FEATURE=COLUMN where the file names it so; repeatable."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help="Input column to copy; repeatable. Default: all flat ones."),
+    ] = None,
     tree: Annotated[str | None, typer.Option(help="Tree of a ROOT input.")] = None,
     chunk: Annotated[
         int, typer.Option(min=1, help="Events in memory at once.")
@@ -38,6 +46,8 @@ def predict_command(
         source,
         output,
         masses_gev=mass,
+        columns=column or [],
+        keep=keep,
         tree=tree,
         chunk_rows=chunk,
         say=typer.echo,

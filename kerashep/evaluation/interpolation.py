@@ -164,7 +164,13 @@ def metric_matrix(
 
 
 def _masses(metrics: Sequence[MassMetrics]) -> tuple[float, ...]:
-    return tuple(one.mass for one in metrics)
+    masses = tuple(one.mass for one in metrics if one.mass is not None)
+    if len(masses) != len(metrics):
+        raise ValueError(
+            "Interpolation is between masses. Received: an evaluation of events "
+            "without a mass."
+        )
+    return masses
 
 
 def _numbers(metrics: Sequence[MassMetrics], metric: str) -> tuple[Measured, ...]:

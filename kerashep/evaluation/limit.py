@@ -13,7 +13,7 @@ class LimitComparison:
     """A classifier beside the Neyman-Pearson limit at one mass.
 
     Args:
-        mass: Mass in GeV.
+        mass: Mass in GeV; None for events without one.
         roc_auc: Of the classifier.
         limit_roc_auc: Of the likelihood ratio.
         auc_fraction: Their quotient; 1 at the limit.
@@ -22,7 +22,7 @@ class LimitComparison:
         rejection_fraction: Their quotient.
     """
 
-    mass: float
+    mass: float | None
     roc_auc: Measured
     limit_roc_auc: Measured
     auc_fraction: Measured

@@ -1,4 +1,4 @@
-"""The numbers of one mass."""
+"""The numbers of one mass, or of events that have none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class MassMetrics:
     """Numbers of one mass, each with its error.
 
     Args:
-        mass: Mass in GeV (the first parameter).
+        mass: Mass in GeV (the first parameter); None for events without parameters.
         roc_auc: Area under the ROC curve.
         pr_auc: Average precision at the signal to background ratio of the evaluation.
         significance_ratio: At that same ratio; see `SignificanceRatio`.
@@ -34,7 +34,7 @@ class MassMetrics:
         flags: What is wrong or needs care, in words.
     """
 
-    mass: float
+    mass: float | None
     roc_auc: Measured
     pr_auc: Measured
     significance_ratio: Measured
@@ -46,8 +46,13 @@ class MassMetrics:
     parameters: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
 
+    @property
+    def at(self) -> str:
+        """Where, in words: `500 GeV`, or `no mass`."""
+        return mass_text(self.mass)
+
     def to_dict(self) -> dict[str, Any]:
-        """One entry of `per_mass` in metrics.json."""
+        """One entry of `per_mass` in metrics.json; `mass` is null if there is none."""
         return {
             "mass": self.mass,
             **{name: getattr(self, name).to_dict() for name in METRICS},
@@ -64,13 +69,18 @@ class MassMetrics:
             name: Measured.from_dict(content.get(name) or {}) for name in METRICS
         }
         return cls(
-            mass=float(content["mass"]),
+            mass=None if content["mass"] is None else float(content["mass"]),
             **numbers,
             signal_events=int(content.get("signal_events", 0)),
             background_events=int(content.get("background_events", 0)),
             parameters=dict(content.get("parameters", {})),
             flags=tuple(content.get("flags", ())),
         )
+
+
+def mass_text(mass_gev: float | None) -> str:
+    """`500 GeV`, or `no mass` for events that have none."""
+    return "no mass" if mass_gev is None else f"{mass_gev:g} GeV"
 
 
 def metrics_document(

@@ -17,6 +17,9 @@ from kerashep.evaluation.discriminant import (
 from kerashep.evaluation.measured import Measured
 from kerashep.evaluation.ranked import check_scores, effective_events
 
+SIGNIFICANT_GAP = 3.0  # standard errors of the AUC gap
+SMALL_P_VALUE = 0.01
+
 Array = NDArray[np.float64]
 Sample = tuple[NDArray[np.bool_], NDArray[np.floating], Array]
 
@@ -80,11 +83,22 @@ class Overtraining:
         }
 
     def in_words(self) -> str:
-        """One sentence: the gap, its error, and whether it is significant."""
-        gap = f"ROC AUC on training minus test events: {self.auc_gap}"
-        if self.auc_gap.value > 2.0 * self.auc_gap.error:
-            return f"{gap}, more than two standard errors: overtrained."
-        return f"{gap}: no significant overtraining."
+        """One sentence: gap, KS p-values, and whether they mean overtraining.
+
+        That takes both: a gap of at least three standard errors, and a KS p-value of
+        either class below 0.01.
+        """
+        gap, error = self.auc_gap.value, self.auc_gap.error
+        pull = f" ({gap / error:.1f} standard errors)" if error > 0.0 else ""
+        text = (
+            f"ROC AUC on training minus test events: {self.auc_gap}{pull}; KS p-value "
+            f"{self.signal_ks.p_value:.2g} for signal, "
+            f"{self.background_ks.p_value:.2g} for background"
+        )
+        differing = min(self.signal_ks.p_value, self.background_ks.p_value)
+        if gap >= SIGNIFICANT_GAP * error and gap > 0.0 and differing < SMALL_P_VALUE:
+            return f"{text}: overtrained."
+        return f"{text}: no significant overtraining."
 
 
 def check_overtraining(

@@ -1,4 +1,7 @@
-"""Evaluation per mass: signal of one mass against the whole background."""
+"""Evaluation per mass: signal of one mass against the whole background.
+
+Events without parameters, for models that take none, are evaluated once, as they are.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -55,7 +58,7 @@ def evaluate_per_mass(
     Reference: arXiv:2202.00424, section 6.
 
     Args:
-        events: Test events; signal with finite parameters.
+        events: Test events; signal with finite parameters, or no parameters at all.
         score: Called with raw features `(n, features)` and parameters
             `(n, parameters)`; returns `(n,)` scores, higher is more like signal.
         masses_gev: Masses, or `(sets, parameters)` rows; all in `events` by default.
@@ -67,7 +70,8 @@ def evaluate_per_mass(
             flagged as interpolation or extrapolation.
 
     Returns:
-        One entry a mass, in the order asked for.
+        One entry a mass, in the order asked for; one entry without a mass for events
+        without parameters.
 
     Raises:
         ValueError: If a mass has no signal events, there is no background, or the
@@ -75,7 +79,7 @@ def evaluate_per_mass(
     """
     rows = _parameter_rows(events, masses_gev)
     trained = None
-    if trained_masses_gev is not None:
+    if trained_masses_gev is not None and events.parameter_names:
         trained = _rows_of(events, trained_masses_gev).tolist()
     chosen = [_hypothesis(events, score, row) for row in rows]
     replicas = _replicas(chosen, len(events), bootstrap, seed, signal_background_ratio)
@@ -94,16 +98,17 @@ def signal_rows(events: Events, row: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def mass_sample(
-    events: Events, score: Score, mass_gev: ArrayLike
+    events: Events, score: Score, mass_gev: ArrayLike | None
 ) -> tuple[NDArray[np.float32], NDArray[np.floating], NDArray[np.float64]]:
     """Label, score and physics weight of one mass against the whole background.
 
     Args:
         events: Test events.
         score: As for `evaluate_per_mass`.
-        mass_gev: The mass, or the row of all parameters.
+        mass_gev: The mass, or the row of all parameters; None for events without.
     """
-    row = _rows_of(events, np.atleast_2d(np.asarray(mass_gev)))[0]
+    rows = None if mass_gev is None else np.atleast_2d(np.asarray(mass_gev))
+    row = _parameter_rows(events, rows)[0]
     index = _taking_part(events, row)
     label, weight = events.label[index], events.weight[index]
     return label, _scores(events, score, row, index), weight
@@ -112,14 +117,17 @@ def mass_sample(
 def _parameter_rows(
     events: Events, masses_gev: ArrayLike | None
 ) -> NDArray[np.float32]:
-    if not events.parameter_names:
+    """Rows of parameters; one row of none for events without parameters."""
+    if not events.parameter_names and masses_gev is not None:
         raise ValueError(
-            "Evaluation per mass needs events with at least one parameter, the mass. "
-            "Received: events without parameters. Name its column under `parameters` "
-            "in the column map."
+            "The events have no parameter, so they cannot be evaluated at a mass. "
+            f"Received: masses_gev={masses_gev}. Name its column under `parameters` in "
+            "the column map, or leave the masses out."
         )
     if masses_gev is not None:
         return _rows_of(events, masses_gev)
+    if not events.parameter_names:
+        return np.empty((1, 0), "float32")
     signal = events.parameters[events.label == 1.0]
     return np.unique(signal[np.isfinite(signal).all(axis=1)], axis=0)
 
@@ -241,7 +249,7 @@ def _metrics(
     rejection, unbounded = _rejection(efficiency)
     parameters = dict(zip(events.parameter_names, row.tolist(), strict=True))
     return MassMetrics(
-        mass=float(row[0]),
+        mass=float(row[0]) if len(row) else None,
         roc_auc=roc_auc,
         pr_auc=pr_auc,
         significance_ratio=ratio,

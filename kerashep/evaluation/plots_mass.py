@@ -21,6 +21,7 @@ METRIC_LABELS = {
     "background_rejection": r"Rejection $1/\epsilon_b$ at $\epsilon_s = 0.5$",
 }
 _COMPARED = ("roc_auc", "pr_auc", "significance_ratio")
+_AT_MOST_ONE = _COMPARED
 _LOGARITHMIC = ("background_rejection",)
 
 
@@ -57,11 +58,15 @@ def plot_per_mass(
         size=(7.2, 6.6) if compare else None,
         heights=(2.4, 1.0) if compare else None,
         share_x=True,
+        subject=next(iter(models)) if len(models) == 1 else "",
     )
     first = next(iter(models.values()))
     _draw_series(axes[0], models, lambda one, _: getattr(one, metric))
     axes[0].set_ylabel(METRIC_LABELS[metric])
-    axes[0].legend(loc="best")
+    if len(models) > 1:
+        axes[0].legend(loc="best")
+    if metric in _AT_MOST_ONE:
+        axes[0].set_ylim(top=min(axes[0].get_ylim()[1], 1.01))
     if metric in _LOGARITHMIC:
         axes[0].set_yscale("log")
     if metric == "best_cut":

@@ -21,6 +21,9 @@ from kerashep.evaluation.plots_style import (
 )
 
 _MAX_POINTS = 1500
+_FILLED = 0.6  # of the height, so that the legend above covers nothing
+_DECADES = 4.0
+_FEWEST_SIGNAL = 0.01  # below, the purity of a few events only fluctuates
 
 
 @plot_style()
@@ -50,13 +53,7 @@ def plot_class_separation(
     edges = separation.edges
     _filled(axes, edges, separation.background, BACKGROUND, "Background")
     _filled(axes, edges, separation.signal, SIGNAL, "Signal")
-    top = float(
-        max(separation.signal.density.max(), separation.background.density.max())
-    )
-    axes.set_ylim(0.0, 1.75 * top)
-    axes.set_xlim(edges[0], edges[-1])
-    axes.set_xlabel("Score")
-    axes.set_ylabel("Weighted events, area 1")
+    _score_axes(axes, edges, separation.background, separation.signal)
     right = axes.twinx()
     chosen = _thin(len(separation.curve.cut))
     cut, curve = separation.curve.cut[chosen], separation.curve.ratio[chosen]
@@ -64,7 +61,7 @@ def plot_class_separation(
     where = separation.best.cut
     label = f"Best cut {best_cut}"
     right.plot([where, where], [0.0, 1.0], color=ACCENT, linestyle="--", label=label)
-    right.set_ylim(0.0, 1.5)
+    right.set_ylim(0.0, 1.0 / _FILLED)
     right.set_yticks(np.linspace(0.0, 1.0, 6))
     right.set_ylabel("Significance ratio", color=ACCENT)
     right.tick_params(axis="y", which="both", colors=ACCENT)
@@ -109,6 +106,7 @@ def plot_roc_and_precision(
     axes[0].legend(loc="lower right", title="ROC AUC", title_fontsize=13)
     for colour, (name, pr) in zip(_colours(precision), precision.items(), strict=True):
         chosen = _thin(len(pr.cut))
+        chosen = chosen[pr.signal_efficiency[chosen] >= _FEWEST_SIGNAL]
         x, y = pr.signal_efficiency[chosen], pr.purity[chosen]
         axes[1].plot(x, y, color=colour, label=f"{name}: {pr_auc[name]}")
     axes[1].set_xlabel("Signal efficiency (recall)")
@@ -182,11 +180,10 @@ def plot_overtraining(
         _filled(axes, result.edges, test, colour, f"{name}, test")
         label = f"{name}, training (KS {ks.distance:.3f}, p = {ks.p_value:.2g})"
         style = {"color": colour, "marker": "o", "markersize": 4, "linestyle": "none"}
-        axes.errorbar(centres, train.density, train.error, label=label, **style)
-    axes.set_ylim(0.0, 1.7 * _tallest(*(one for kind in kinds for one in kind[2:])))
-    axes.set_xlim(result.edges[0], result.edges[-1])
-    axes.set_xlabel("Score")
-    axes.set_ylabel("Weighted events, area 1")
+        some = train.density > 0.0
+        errors = train.error[some]
+        axes.errorbar(centres[some], train.density[some], errors, label=label, **style)
+    _score_axes(axes, result.edges, *(one for kind in kinds for one in kind[2:]))
     title = f"ROC AUC, training minus test: {result.auc_gap}"
     axes.legend(loc="upper left", title=title, title_fontsize=12, alignment="left")
     return figure
@@ -199,11 +196,23 @@ def _filled(
     axes.stairs(one.density, edges, color=colour, linewidth=1.6, label=label)
     centres = 0.5 * (edges[1:] + edges[:-1])
     style = {"fmt": "none", "ecolor": colour, "elinewidth": 1.0, "alpha": 0.8}
-    axes.errorbar(centres, one.density, one.error, **style)
+    some = one.density > 0.0
+    axes.errorbar(centres[some], one.density[some], one.error[some], **style)
 
 
-def _tallest(*histograms: Discriminant) -> float:
-    return max(float(one.density.max()) for one in histograms)
+def _score_axes(
+    axes: Any, edges: NDArray[np.float64], *histograms: Discriminant
+) -> None:
+    """Logarithmic, over all filled bins but at most four decades, with head-room."""
+    densities = np.concatenate([one.density for one in histograms])
+    top = float(densities.max())
+    lowest = max(float(densities[densities > 0.0].min()), top / 10.0**_DECADES)
+    low = 0.5 * lowest
+    axes.set_yscale("log")
+    axes.set_ylim(low, low * (top / low) ** (1.0 / _FILLED))
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_xlabel("Classifier score")
+    axes.set_ylabel("Weighted event density (area 1)")
 
 
 def _thin(points: int) -> NDArray[np.intp]:

@@ -19,6 +19,8 @@ from kerashep.evaluation.plots_style import (
 from kerashep.evaluation.representation import Embedding
 
 History = Mapping[str, Sequence[float]]
+_NO_QUANTITY = ("epoch", "learning_rate", "seconds")
+_QUANTITIES = {"loss": "Loss (cross-entropy and penalties)", "auc": "ROC AUC"}
 
 
 @plot_style()
@@ -38,11 +40,8 @@ def plot_learning_curves(
     Returns:
         A matplotlib Figure.
     """
-    names = [
-        name
-        for name in (histories[0] if histories else {})
-        if not name.startswith("val_") and name not in ("epoch", "learning_rate")
-    ]
+    recorded = [name.removeprefix("val_") for h in histories for name in h]
+    names = [name for name in dict.fromkeys(recorded) if name not in _NO_QUANTITY]
     if not names:
         raise ValueError(
             "`histories` must hold at least one recorded quantity. "
@@ -63,7 +62,7 @@ def plot_learning_curves(
             if curves:
                 _draw_curves(panel, curves, colour, label)
         panel.set_xlabel("Epoch")
-        panel.set_ylabel(name.replace("_", " "))
+        panel.set_ylabel(_QUANTITIES.get(name, name.replace("_", " ")))
         panel.legend(loc="best")
     return figure
 
@@ -147,7 +146,15 @@ def plot_representation(
         panel.set_yticks([])
         panel.set_xlabel("t-SNE 1", loc="center")
         panel.set_ylabel("t-SNE 2", loc="center")
-        legend = panel.legend(loc="upper right", markerscale=2.5, frameon=True)
+        # Below the axes: points are everywhere inside.
+        legend = panel.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.07),
+            ncols=5,
+            markerscale=2.5,
+            handletextpad=0.1,
+            columnspacing=1.0,
+        )
         for handle in legend.legend_handles:
             handle.set_alpha(1.0)
     return figure

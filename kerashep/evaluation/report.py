@@ -160,6 +160,8 @@ def _tiles(content: ReportContent) -> list[tuple[str, Any, str]]:
     worst = min(metrics, key=lambda one: one.roc_auc.value)
     flags = sum(len(one.flags) for one in metrics)
     flagged = sum(bool(one.flags) for one in metrics)
+    if worst.mass is None:
+        return _tiles_without_mass(worst)
     masses = f"mean over {len(metrics)} masses" if len(metrics) > 1 else "one mass"
     areas = mean_of([one.roc_auc for one in metrics])
     ratios = mean_of([one.significance_ratio for one in metrics])
@@ -167,8 +169,18 @@ def _tiles(content: ReportContent) -> list[tuple[str, Any, str]]:
     return [
         ("ROC AUC", _value_and_error(areas), masses),
         ("Significance ratio", _value_and_error(ratios), masses),
-        ("Lowest ROC AUC", _value_and_error(worst.roc_auc), f"at {worst.mass:g} GeV"),
+        ("Lowest ROC AUC", _value_and_error(worst.roc_auc), f"at {worst.at}"),
         ("Remarks", (str(flags) if flags else "none", ""), remarks),
+    ]
+
+
+def _tiles_without_mass(one: MassMetrics) -> list[tuple[str, Any, str]]:
+    remarks = str(len(one.flags)) if one.flags else "none"
+    return [
+        ("ROC AUC", _value_and_error(one.roc_auc), "all signal"),
+        ("Significance ratio", _value_and_error(one.significance_ratio), "all signal"),
+        ("Best cut", _value_and_error(one.best_cut), "on the score"),
+        ("Remarks", (remarks, ""), "on this evaluation"),
     ]
 
 

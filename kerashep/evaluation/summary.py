@@ -67,10 +67,10 @@ def compare_in_words(
         )
     pairs = zip(metrics, numbers, strict=True)
     differences = [one.roc_auc.minus(two.roc_auc) for one, two in pairs]
-    better = _where(masses[0], [_pulls(one) > _SIGNIFICANT for one in differences])
-    worse = _where(masses[0], [_pulls(one) < -_SIGNIFICANT for one in differences])
-    parts = [f"better at {better}"] if better else []
-    parts += [f"worse at {worse}"] if worse else []
+    better = [_pulls(one) > _SIGNIFICANT for one in differences]
+    worse = [_pulls(one) < -_SIGNIFICANT for one in differences]
+    parts = [f"better{_where(masses[0], better)}"] if any(better) else []
+    parts += [f"worse{_where(masses[0], worse)}"] if any(worse) else []
     findings = " and significantly ".join(parts)
     finding = f"significantly {findings}" if parts else "equal within errors everywhere"
     mean = mean_of(differences)
@@ -85,23 +85,29 @@ def _performance(name: str, metrics: Sequence[MassMetrics], provenance: str) -> 
     if low is high:
         return (
             f"{start}a ROC AUC of {low.roc_auc} and a significance ratio of "
-            f"{low.significance_ratio} at {low.mass:g} GeV."
+            f"{low.significance_ratio}{_at(low)}."
         )
     areas = mean_of([one.roc_auc for one in metrics])
     ratios = mean_of([one.significance_ratio for one in metrics])
     return (
         f"{start}a mean ROC AUC of {areas} over {len(metrics)} masses, from "
-        f"{low.roc_auc} at {low.mass:g} GeV to {high.roc_auc} at {high.mass:g} GeV. "
+        f"{low.roc_auc}{_at(low)} to {high.roc_auc}{_at(high)}. "
         f"The mean significance ratio is {ratios}."
     )
 
 
 def _care(metrics: Sequence[MassMetrics]) -> str:
+    masses = [one.mass for one in metrics]
     flagged = [bool(one.flags) for one in metrics]
     if not any(flagged):
-        return "No failure case was found at any mass."
-    where = _where([one.mass for one in metrics], flagged)
-    return f"Read the remarks at {where} before using the numbers there."
+        anywhere = "" if masses == [None] else " at any mass"
+        return f"No failure case was found{anywhere}."
+    where = _where(masses, flagged)
+    return f"Read the remarks{where} before using the numbers{' there' * bool(where)}."
+
+
+def _at(one: MassMetrics) -> str:
+    return "" if one.mass is None else f" at {one.at}"
 
 
 def _pulls(difference: Measured) -> float:
@@ -112,10 +118,12 @@ def _pulls(difference: Measured) -> float:
     return difference.value / difference.error
 
 
-def _where(masses: Sequence[float], chosen: Sequence[bool]) -> str:
-    found = [f"{mass:g}" for mass, keep in zip(masses, chosen, strict=True) if keep]
-    if not found:
+def _where(masses: Sequence[float | None], chosen: Sequence[bool]) -> str:
+    """` at 500, 750 GeV`; empty for events without a mass."""
+    found = [mass for mass, keep in zip(masses, chosen, strict=True) if keep]
+    named = [f"{mass:g}" for mass in found if mass is not None]
+    if not named:
         return ""
-    if len(found) == len(masses) > 1:
-        return "every mass"
-    return f"{', '.join(found)} GeV"
+    if len(named) == len(masses) > 1:
+        return " at every mass"
+    return f" at {', '.join(named)} GeV"

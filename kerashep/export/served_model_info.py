@@ -93,7 +93,7 @@ class ServedModelInfo:
         """
         signal = events.parameters[events.label == 1]
         signal = signal[np.isfinite(signal).all(axis=1)]
-        rows = np.unique(signal, axis=0) if len(signal) else signal
+        rows = np.unique(signal, axis=0) if signal.size else signal[:0]
         values = rows if len(rows) <= _MOST_VALUES else rows[:0]
         bounds = (
             zip(rows.min(axis=0), rows.max(axis=0), strict=True) if len(rows) else ()

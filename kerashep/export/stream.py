@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerashep._messages import did_you_mean
+from kerashep.data.formats.table_info import TableInfo
 from kerashep.data.tables import iter_table, table_info
 from kerashep.data.writers import table_writer
 from kerashep.export.loading import LoadedScorer
@@ -55,7 +56,8 @@ def predict_file(
     Args:
         scorer: Loaded model, see `load_scorer`.
         input_path: ROOT, Parquet, CSV or HDF5 file with the raw features.
-        output_path: File to write; its suffix says the format. Whole or absent.
+        output_path: File to write; its suffix says the format. Whole or absent. A ROOT
+            tree or HDF5 table is named as in the input, `events` without a name there.
         masses_gev: A mass, `(masses,)`, or `(masses, parameters)`. The training masses
             by default.
         columns: Feature -> column of the file, where the names differ. Of a model
@@ -74,14 +76,14 @@ def predict_file(
     """
     rows, names = _requested(scorer, masses_gev)
     features = _feature_columns(scorer, columns)
-    kept = _kept_columns(Path(input_path), tree, keep, features.values(), names)
+    table = table_info(input_path, tree)
+    kept = _kept_columns(Path(input_path), table, keep, features.values(), names)
     info = scorer.info
     extrapolated = info.warn_extrapolation(rows) if info and len(rows) else []
     reader = _FeatureReader(features, info)
     wanted = list(dict.fromkeys([*kept, *features.values()]))
     events = 0
-    name = (tree or "events").split("/")[-1].split(";")[0]
-    with table_writer(Path(output_path), tree=name) as writer:
+    with table_writer(Path(output_path), tree=_tree_name(table)) as writer:
         for chunk in iter_table(input_path, wanted, tree, chunk_rows):
             x = reader.features(chunk, first_row=events)
             scores = scorer.score_masses(x, rows) if len(rows) else scorer(x)[:, None]
@@ -205,13 +207,12 @@ def _feature_columns(
 
 def _kept_columns(
     path: Path,
-    tree: str | None,
+    table: TableInfo,
     keep: Sequence[str] | None,
     features: Any,
     added: Sequence[str],
 ) -> list[str]:
     """Input columns to copy; checks names, and names what cannot be copied."""
-    table = table_info(path, tree)
     needed = [*features, *(keep or ())]
     absent = [name for name in needed if name not in (*table.names, *table.refused)]
     if absent:
@@ -232,6 +233,11 @@ def _kept_columns(
             stacklevel=3,
         )
     return kept
+
+
+def _tree_name(table: TableInfo) -> str:
+    """Name of the tree or group of the output: that of the input, without folders."""
+    return (table.tree or "").strip("/").split("/")[-1] or "events"
 
 
 def _warn_units(x: NDArray[np.float32], info: ServedModelInfo) -> None:

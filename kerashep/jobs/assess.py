@@ -59,8 +59,8 @@ class Plan:
     """How to measure.
 
     Attributes:
-        masses_gev: Where.
-        trained_gev: Masses of the training signal.
+        masses_gev: Where; empty for events without a mass.
+        trained_gev: Masses of the training signal; empty if there are none, or unknown.
         bootstrap: Replicas behind each error.
         seed: Of the bootstrap and of subsamples.
     """
@@ -78,20 +78,20 @@ def per_mass(test: Events, scores: Sequence[Score], plan: Plan) -> list[MassMetr
             evaluate_per_mass(
                 test,
                 score,
-                plan.masses_gev,
+                plan.masses_gev or None,
                 bootstrap=plan.bootstrap,
                 seed=plan.seed,
-                trained_masses_gev=plan.trained_gev,
+                trained_masses_gev=plan.trained_gev or None,
             )
             for score in scores
         ]
     )
 
 
-def curves(test: Events, score: Score, plan: Plan) -> dict[float, Curves]:
-    """Curves of one training at each mass."""
-    found = {}
-    for mass in plan.masses_gev:
+def curves(test: Events, score: Score, plan: Plan) -> dict[float | None, Curves]:
+    """Curves of one training at each mass; under None for events without a mass."""
+    found: dict[float | None, Curves] = {}
+    for mass in plan.masses_gev or (None,):
         sample = mass_sample(test, score, mass)
         positive = bool((sample[2] >= 0).all())
         found[mass] = Curves(

@@ -7,6 +7,7 @@ from pathlib import Path
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
+from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
     Measurement,
     draw_from,
@@ -20,8 +21,11 @@ from kerashep.jobs.source import (
     split,
     training_masses,
     with_files,
+    without_absent_parameters,
 )
+from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
+from kerashep.zoo.inputs import input_widths
 
 
 def evaluate_job(
@@ -53,6 +57,9 @@ def evaluate_job(
     recipe = folder.read_recipe()
     source = Source.from_options(data, provenance)
     recipe = with_files(recipe, source, say)
+    model, info = load_keras(folder.model)
+    if "m" not in input_widths(model):
+        recipe = without_absent_parameters(recipe, say)
     events = load_events(recipe, source, seed=recipe.data.split.seed)
     parts = {"test": events} if source.files else split(recipe, events)
     if "test" not in parts:
@@ -60,20 +67,16 @@ def evaluate_job(
             f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "
             "name a file of events with --data."
         )
-    model, info = load_keras(folder.model)
-    trained = training_masses(parts.get("train", parts["test"]))
+    trained = training_masses(parts["train"]) if "train" in parts else ()
     if info is not None and info.parameter_values:
         trained = tuple(sorted({row[0] for row in info.parameter_values}))
-    settings: dict[str, int | tuple[float, ...]] = {}
-    if bootstrap is not None:
-        settings["bootstrap"] = bootstrap
-    if masses_gev:
-        settings["masses_gev"] = tuple(masses_gev)
-    elif source.files:
-        settings["masses_gev"] = training_masses(events)
-    evaluation = recipe.evaluation.model_copy(update=settings)
-    recipe = recipe.model_copy(update={"evaluation": evaluation})
+    where = tuple(masses_gev) if masses_gev else None
+    if where is None and source.files:
+        where = training_masses(events)
+    recipe = _with_settings(recipe, bootstrap, where)
     plan = plan_of(recipe, trained)
+    if trained and plan.masses_gev:
+        check_masses_in_gev(plan.masses_gev, trained[0], trained[-1])
     others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
     models = [model, *(load_keras(path)[0] for path in others)]
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
@@ -81,6 +84,7 @@ def evaluate_job(
     history = [read_history(folder.history)]
     measured = Measurement(
         replace(material, histories=history),
+        model=recipe.model.name,
         seeds=len(models),
         trained_gev=trained,
         events={name: len(part) for name, part in parts.items()},
@@ -88,3 +92,13 @@ def evaluate_job(
     for line in measured.summary():
         say(line)
     return write_measurement(recipe, measured, output or run / "evaluation")
+
+
+def _with_settings(
+    recipe: Recipe, bootstrap: int | None, masses_gev: tuple[float, ...] | None
+) -> Recipe:
+    """The recipe with other replicas or masses, where they are not None."""
+    given = {"bootstrap": bootstrap, "masses_gev": masses_gev}
+    changed = {name: value for name, value in given.items() if value is not None}
+    evaluation = recipe.evaluation.model_copy(update=changed)
+    return recipe.model_copy(update={"evaluation": evaluation})

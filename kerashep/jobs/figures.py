@@ -7,9 +7,30 @@ from typing import Any
 
 from kerashep.evaluation import plots
 from kerashep.evaluation.interpolation import Interpolation, MetricMatrix
-from kerashep.evaluation.mass_metrics import MassMetrics
+from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
 from kerashep.evaluation.overtraining import Overtraining
 from kerashep.jobs.assess import Curves, Representation
+
+_AGAINST_MASS = {
+    "roc_auc": "ROC AUC",
+    "significance_ratio": "Significance ratio",
+    "best_cut": "Best cut",
+    "background_rejection": "Background rejection",
+}
+_CAPTIONS = {
+    "roc_auc": "Area under the ROC curve; 0.5 is guessing.",
+    "significance_ratio": (
+        "Largest s/sqrt(s+b) over all cuts, relative to a perfect classifier, for "
+        "equal totals of signal and background; 0.707 is no gain from any cut."
+    ),
+    "best_cut": (
+        "Cut on the score at which the significance ratio is reached; 0 and 1 (dotted) "
+        "are failures."
+    ),
+    "background_rejection": (
+        "1 / background efficiency where half of the signal passes."
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,10 +38,10 @@ class Material:
     """Everything that is drawn; what was not measured is None or empty.
 
     Attributes:
-        label: Name of the model.
+        label: Name of the model's class.
         provenance: Of the test events.
         per_mass: Numbers of each mass.
-        curves: Curves at each mass.
+        curves: Curves at each mass; under None for events without a mass.
         overtraining: Training against test.
         histories: One mapping a training, by quantity.
         representation: t-SNE.
@@ -31,7 +52,7 @@ class Material:
     label: str
     provenance: str
     per_mass: Sequence[MassMetrics]
-    curves: Mapping[float, Curves]
+    curves: Mapping[float | None, Curves]
     overtraining: Overtraining | None = None
     histories: Sequence[Mapping[str, Sequence[float]]] = ()
     representation: Representation | None = None
@@ -45,13 +66,25 @@ class Drawn:
 
     Attributes:
         path: PNG file.
-        caption: What it shows.
+        title: Short heading.
+        caption: What it shows, in sentences.
         section: Heading it belongs under.
     """
 
     path: Path
+    title: str
     caption: str
     section: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Figure:
+    """A figure that is not written yet; `name` is the file's."""
+
+    name: str
+    title: str
+    caption: str
+    drawing: Any
 
 
 def draw_figures(material: Material, folder: Path) -> list[Drawn]:
@@ -63,106 +96,132 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
     """
     sections = {
         "Against mass": _against_mass,
-        "At each mass": _curves,
+        "Scores and working points": _curves,
         "Interpolation and extrapolation": _interpolation,
         "Training": _training,
     }
     drawn = []
     for section, draw in sections.items():
-        for name, caption, figure in draw(material):
-            path = folder / f"{name}.png"
-            plots.save_figure(figure, path)
-            drawn.append(Drawn(path, caption, section))
+        for one in draw(material):
+            path = folder / f"{one.name}.png"
+            plots.save_figure(one.drawing, path)
+            drawn.append(Drawn(path, one.title, one.caption, section))
     return drawn
 
 
-def _against_mass(material: Material) -> list[tuple[str, str, Any]]:
+def _against_mass(material: Material) -> list[_Figure]:
+    if any(one.mass is None for one in material.per_mass):
+        return []
     models = {material.label: material.per_mass}
-    captions = {
-        "roc_auc": "Area under the ROC curve against mass.",
-        "significance_ratio": "Significance ratio at the best cut against mass.",
-        "best_cut": "Best cut on the score against mass; 0 and 1 are failures.",
-        "background_rejection": "Background rejection at 50 % signal efficiency.",
-    }
     return [
-        (metric, caption, plots.plot_per_mass(models, metric, material.provenance))
-        for metric, caption in captions.items()
+        _Figure(
+            metric,
+            f"{title} against mass",
+            _CAPTIONS[metric],
+            plots.plot_per_mass(models, metric, material.provenance),
+        )
+        for metric, title in _AGAINST_MASS.items()
     ]
 
 
-def _curves(material: Material) -> list[tuple[str, str, Any]]:
-    found = []
+def _curves(material: Material) -> list[_Figure]:
+    provenance, label = material.provenance, material.label
     numbers = {one.mass: one for one in material.per_mass}
-    for mass, curves in material.curves.items():
-        figure = plots.plot_class_separation(
-            curves.separation,
-            material.provenance,
-            ratio=numbers[mass].significance_ratio,
-            best_cut=numbers[mass].best_cut,
-            subject=f"{material.label}, {mass:g} GeV",
-        )
-        caption = (
-            f"Weighted score distributions at {mass:g} GeV, each class of area 1, "
-            "with the significance ratio at every cut and the best cut."
-        )
-        found.append((f"separation_{mass:g}", caption, figure))
-    roc = {f"{mass:g} GeV": one.roc for mass, one in material.curves.items()}
+    named = {mass_text(mass): numbers[mass] for mass in material.curves}
+    roc = {mass_text(mass): one.roc for mass, one in material.curves.items()}
     precision = {
-        f"{mass:g} GeV": one.precision
+        mass_text(mass): one.precision
         for mass, one in material.curves.items()
         if one.precision is not None
     }
-    named = {f"{mass:g} GeV": numbers[mass] for mass in material.curves}
-    figure = plots.plot_roc_and_precision(
+    both = plots.plot_roc_and_precision(
         roc,
         precision,
-        material.provenance,
+        provenance,
         roc_auc={name: one.roc_auc for name, one in named.items()},
         pr_auc={name: one.pr_auc for name, one in named.items()},
-        subject=material.label,
+        subject=label,
     )
-    found.append(("roc_and_precision", "ROC and precision-recall curves.", figure))
-    figure = plots.plot_background_efficiency(
-        roc, material.provenance, subject=material.label
-    )
-    caption = "Background efficiency against signal efficiency."
-    return [*found, ("background_efficiency", caption, figure)]
+    return [
+        *(_separation(material, mass, numbers[mass]) for mass in material.curves),
+        _Figure(
+            "roc_and_precision",
+            "ROC and precision-recall curves",
+            "Purity is for equal totals of signal and background, and drawn from 1 % "
+            "signal efficiency on.",
+            both,
+        ),
+        _Figure(
+            "background_efficiency",
+            "Background efficiency against signal efficiency",
+            "Bands are one standard error at fixed cuts; dotted: half of the signal.",
+            plots.plot_background_efficiency(roc, provenance, subject=label),
+        ),
+    ]
 
 
-def _training(material: Material) -> list[tuple[str, str, Any]]:
-    found = []
+def _separation(material: Material, mass: float | None, number: MassMetrics) -> _Figure:
+    at = "" if mass is None else f" at {mass_text(mass)}"
+    figure = plots.plot_class_separation(
+        material.curves[mass].separation,
+        material.provenance,
+        ratio=number.significance_ratio,
+        best_cut=number.best_cut,
+        subject=material.label + ("" if mass is None else f", {mass_text(mass)}"),
+    )
+    name = "separation" if mass is None else f"separation_{mass:g}"
+    caption = (
+        "Weighted scores of test events, each class of area 1, with the significance "
+        "ratio at every cut (right axis) and the best cut (dashed)."
+    )
+    return _Figure(name, f"Class separation{at}", caption, figure)
+
+
+def _training(material: Material) -> list[_Figure]:
+    found, label, provenance = [], material.label, material.provenance
     if material.histories:
         figure = plots.plot_learning_curves(
-            material.histories, material.provenance, subject=material.label
+            material.histories, provenance, subject=label
         )
-        found.append(("learning_curves", "Loss and score of each epoch.", figure))
+        caption = (
+            "Of each epoch. The training loss is with dropout and balanced batches, "
+            "the validation loss without."
+        )
+        found.append(_Figure("learning_curves", "Learning curves", caption, figure))
     if material.overtraining is not None:
+        words = material.overtraining.in_words()
         figure = plots.plot_overtraining(
-            material.overtraining, material.provenance, subject=material.label
+            material.overtraining, provenance, subject=label
         )
-        found.append(("overtraining", material.overtraining.in_words(), figure))
+        title = "Scores of training and test events"
+        found.append(_Figure("overtraining", title, words, figure))
     if material.representation is not None:
         shown = material.representation
         figure = plots.plot_representation(
-            shown.embedding,
-            shown.label,
-            shown.mass_gev,
-            material.provenance,
-            subject=material.label,
+            shown.embedding, shown.label, shown.mass_gev, provenance, subject=label
         )
-        caption = "t-SNE of the last hidden layer, by mass and by label (unweighted)."
-        found.append(("representation", caption, figure))
+        title = "Last hidden layer (t-SNE)"
+        caption = (
+            "By mass input (left) and by class (right); every event counts once. "
+            "Distances have no unit."
+        )
+        found.append(_Figure("representation", title, caption, figure))
     return found
 
 
-def _interpolation(material: Material) -> list[tuple[str, str, Any]]:
+def _interpolation(material: Material) -> list[_Figure]:
     found = []
     if material.interpolations:
         figure = plots.plot_interpolation(material.interpolations, material.provenance)
-        caption = "ROC AUC of trainings that miss masses, beside the full training."
-        found.append(("interpolation", caption, figure))
+        title = "Interpolation to masses that were not trained on"
+        caption = (
+            "ROC AUC of trainings without some masses (dashed; hollow there) beside "
+            "the full training."
+        )
+        found.append(_Figure("interpolation", title, caption, figure))
     for name, matrix in material.matrices.items():
         figure = plots.plot_matrix(matrix, material.provenance, subject=material.label)
-        caption = f"ROC AUC: {name}. A row is a training, a column the mass tested."
-        found.append((f"{name}_matrix", caption, figure))
+        caption = "ROC AUC. A row is a training, a column the mass tested."
+        title = f"{name.capitalize()} matrix"
+        found.append(_Figure(f"{name}_matrix", title, caption, figure))
     return found

@@ -24,6 +24,7 @@ from kerashep.jobs.trainings import in_pool, retrainings
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.training.versions import versions
+from kerashep.zoo.registry import model_class
 
 Say = Callable[[str], None]
 
@@ -34,12 +35,14 @@ class Measurement:
 
     Attributes:
         material: Numbers by figure.
+        model: Registered name of the model.
         seeds: Number of trainings behind them.
         trained_gev: Masses of the training signal.
         events: Part -> number of events.
     """
 
     material: Material
+    model: str
     seeds: int
     trained_gev: tuple[float, ...]
     events: Mapping[str, int]
@@ -50,13 +53,13 @@ class Measurement:
 
     def summary(self) -> list[str]:
         """The numbers as lines of text."""
-        lines = [f"{'mass':>10}  {'ROC AUC':<20}{'significance ratio':<22}best cut"]
+        lines = [f"{'mass':>11}  {'ROC AUC':<20}{'significance ratio':<22}best cut"]
         for one in self.material.per_mass:
             lines.append(
-                f"{one.mass:>7g} GeV  {one.roc_auc!s:<20}"
+                f"{one.at:>11}  {one.roc_auc!s:<20}"
                 f"{one.significance_ratio!s:<22}{one.best_cut}"
             )
-            lines += [f"{'':>12}! {flag}" for flag in one.flags]
+            lines += [f"{'':>13}! {flag}" for flag in one.flags]
         return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
 
     def document(self) -> dict[str, Any]:
@@ -64,7 +67,7 @@ class Measurement:
         shown = self.material
         content = metrics_document(shown.per_mass, shown.provenance)
         content |= {
-            "model": shown.label,
+            "model": self.model,
             "seeds": self.seeds,
             "mean_roc_auc": self.mean_auc().to_dict(),
             "events": dict(self.events),
@@ -116,6 +119,7 @@ def measure(
     )
     return Measurement(
         replace(material, histories=histories, **extra),
+        model=recipe.model.name,
         seeds=len(models),
         trained_gev=trained,
         events={name: len(part) for name, part in parts.items()},
@@ -148,7 +152,7 @@ def draw_from(
         count = recipe.evaluation.tsne_events
         shown = assess.representation(test, model, plan, events=count)
     return Material(
-        label=recipe.model.name,
+        label=model_class(recipe.model.name).__name__,
         provenance=test.provenance,
         per_mass=numbers,
         curves=assess.curves(test, score, plan),

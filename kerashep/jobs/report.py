@@ -19,11 +19,15 @@ from kerashep.training.versions import versions
 if TYPE_CHECKING:
     from kerashep.jobs.measure import Measurement
 
+PER_MASS = (
+    "Signal of each mass is tested against the whole background, whose mass input is "
+    "set to that mass; events count with their physics weights."
+)
+WITHOUT_MASS = (
+    "The events have no mass: all signal is tested against all background; events "
+    "count with their physics weights."
+)
 NOTES = (
-    (
-        "Signal of each mass is tested against the whole background, whose mass input "
-        "is set to that mass; events count with their physics weights."
-    ),
     "The significance ratio and the PR AUC assume as much background as signal.",
     (
         "Errors are bootstrap errors over test events, with the spread over trainings "
@@ -44,6 +48,7 @@ def write_run_report(
         path: File to write.
     """
     material = measured.material
+    per_mass = all(one.mass is not None for one in material.per_mass)
     content = ReportContent(
         title=recipe.name,
         provenance=material.provenance,
@@ -60,7 +65,7 @@ def write_run_report(
         figures=[_figure(one, material.provenance) for one in drawn],
         recipe=recipe.to_yaml(),
         versions=versions(),
-        notes=NOTES,
+        notes=(PER_MASS if per_mass else WITHOUT_MASS, *NOTES),
     )
     write_report(path, content)
 
@@ -112,11 +117,10 @@ def _interpolation_tables(measured: "Measurement") -> list[ReportTable]:
 
 
 def _figure(drawn: Drawn, provenance: str) -> ReportFigure:
-    title = drawn.path.stem.replace("_", " ").capitalize()
     return ReportFigure(
         image=drawn.path.read_bytes(),
-        title=title,
-        caption=f"{drawn.caption} [{provenance}]",
-        alt=f"{title}: {drawn.caption}",
+        title=drawn.title,
+        caption=drawn.caption,
+        alt=f"{drawn.title} [{provenance}]: {drawn.caption}",
         section=drawn.section,
     )

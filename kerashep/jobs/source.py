@@ -10,6 +10,7 @@ from kerashep._messages import did_you_mean
 from kerashep.data.events import PROVENANCES, Events
 from kerashep.data.readers import read_events
 from kerashep.data.splits import split_events
+from kerashep.data.tables import column_names
 from kerashep.data.weights import (
     apply_negative_weight_policy,
     with_training_weights,
@@ -61,19 +62,27 @@ class Source:
 
 
 def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Recipe:
-    """The recipe with the user's files in place of its data set, if there are any.
+    """The recipe with the user's files, or the folder of its data set, if given.
 
     So the resolved recipe of a run says by itself what it was trained on.
 
     Args:
         recipe: Its column map says which columns of a file are what.
-        source: Files, if any.
+        source: Files or a folder, if any.
         say: Receives the notice about an unstated provenance.
 
     Raises:
-        ValueError: If the recipe has no column map.
+        ValueError: If the recipe has no column map, or reads files and got a folder.
     """
     data = recipe.data
+    if source.folder is not None:
+        if data.dataset == "file":
+            raise ValueError(
+                f"Recipe '{recipe.name}' reads files: name them with --data. "
+                f"Received: the folder '{source.folder}'."
+            )
+        named = data.model_copy(update={"folder": str(source.folder.resolve())})
+        return recipe.model_copy(update={"data": named})
     if not source.files:
         return recipe
     if data.columns is None:
@@ -83,9 +92,10 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         )
     # What a recipe states holds for its own paths, not for other files.
     stated = source.provenance or (None if data.paths else data.provenance)
-    changed = {
+    changed: dict[str, object] = {
         "dataset": "file",
         "arguments": {},
+        "folder": None,
         "paths": tuple(str(path.resolve()) for path in source.files),
         "provenance": file_provenance(source.files, stated, say),
     }
@@ -93,6 +103,30 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         say("The events are those of --data, whole: `data.arguments` have no effect.")
     updated = data.model_copy(update=changed)
     return recipe.model_copy(update={"data": updated, "quick": {}})
+
+
+def without_absent_parameters(recipe: Recipe, say: Callable[[str], None]) -> Recipe:
+    """The recipe without parameter columns, if the files do not have them.
+
+    For models that take no parameter: they score events without a mass too.
+
+    Args:
+        recipe: Names files and their columns, or a named data set, which stays.
+        say: Is told what was left out.
+    """
+    columns = recipe.data.columns
+    if recipe.data.dataset != "file" or columns is None:
+        return recipe
+    present = {
+        name for path in recipe.data.paths for name in column_names(path, columns.tree)
+    }
+    absent = sorted(set(columns.parameters.values()) - present)
+    if not absent:
+        return recipe
+    say(f"No column {', '.join(absent)}: the events are evaluated without a mass.")
+    kept = columns.model_copy(update={"parameters": {}, "undefined_parameter": None})
+    data = recipe.data.model_copy(update={"columns": kept})
+    return recipe.model_copy(update={"data": data})
 
 
 def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
@@ -122,7 +156,10 @@ def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
     else:
         try:
             events = load_dataset(
-                data.dataset, path=source.folder, seed=seed, **data.arguments
+                data.dataset,
+                path=source.folder or data.folder,
+                seed=seed,
+                **data.arguments,
             )
         except TypeError as error:
             raise ValueError(

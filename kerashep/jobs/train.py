@@ -99,11 +99,10 @@ def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
     retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
     if "test" not in parts:
         return
-    if not trained:
+    if not trained and recipe.evaluation.masses_gev:
         raise ValueError(
-            "The events have no mass, and the evaluation is per mass. Declare its "
-            "column in `data.columns.parameters`, or leave out the test part "
-            "(data.split.fractions) to train without an evaluation."
+            "`evaluation.masses_gev` names masses, but the events have none. Declare "
+            "the column in `data.columns.parameters`, or leave the masses out."
         )
     present = training_masses(parts["test"])
     missing = [m for m in plan_of(recipe, trained).masses_gev if m not in present]

@@ -1,7 +1,7 @@
 """Many trainings of one recipe: seeds, and retrainings without some masses."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.jobs.source import training_masses, without_masses
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
+from kerashep.zoo.inputs import input_widths
 
 Parts = dict[str, Events]
 SEEDS, REDUCED = "seeds", "interpolation"  # where further trainings are written
@@ -54,8 +55,12 @@ def run_training(training: Training, *, progress: bool = False) -> Path:
     trained = train(
         training.recipe, training.parts, seed=training.seed, run=run, progress=progress
     )
-    info = served_info(training.recipe, training.parts["train"], trained.scaler)
-    sample = parity_sample(training.recipe, training.parts["train"], info)
+    events = training.parts["train"]
+    if "m" not in input_widths(trained.model):
+        empty = np.empty((len(events), 0), "float32")
+        events = replace(events, parameters=empty, parameter_names=())
+    info = served_info(training.recipe, events, trained.scaler)
+    sample = parity_sample(training.recipe, events, info)
     export_keras(trained.model, run.model, info=info, sample=sample)
     return run.model
 

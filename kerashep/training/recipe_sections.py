@@ -72,6 +72,8 @@ class DataSection(Section):
         dataset: A named data set, see `kerashep.datasets.list_datasets()`, or `file`.
         arguments: Arguments of the named data set's loader.
         paths: Files to read if `dataset` is `file`; relative to the recipe's folder.
+        folder: Where the files of a named data set such as `hepmass` are; relative to
+            the recipe's folder. `--data FOLDER` sets it.
         columns: How to read files: those of `paths`, or the user's `--data`.
         provenance: What such files hold: `real`, `pythia` or `simulated`.
         split: How events are divided.
@@ -82,6 +84,7 @@ class DataSection(Section):
     dataset: str
     arguments: dict[str, Any] = {}
     paths: tuple[str, ...] = ()
+    folder: str | None = None
     columns: ColumnMap | None = None
     provenance: Literal["real", "pythia", "simulated"] | None = None
     split: SplitSection = SplitSection()
@@ -96,7 +99,7 @@ class DataSection(Section):
             if name in self.arguments:
                 raise ValueError(
                     f"`arguments.{name}` cannot be set: use `data.split.seed` for the "
-                    "seed of simulated events and --data for files."
+                    "seed of simulated events, and `data.folder` or --data for files."
                 )
         has_ids = self.columns is not None and self.columns.event_id is not None
         if self.split.by == "event_id" and self.dataset == "file" and not has_ids:
@@ -112,10 +115,15 @@ class DataSection(Section):
                     "`arguments` belong to a named data set and have no effect on "
                     f"files. Received: arguments={self.arguments}."
                 )
+            if self.folder is not None:
+                raise ValueError(
+                    "`folder` belongs to a named data set; files are named by `paths`. "
+                    f"Received: folder='{self.folder}'."
+                )
         elif self.paths:
             raise ValueError(
                 "`paths` need `dataset: file`; the folder of a named data set is given "
-                f"by --data. Received: dataset='{self.dataset}'."
+                f"by `folder` or --data. Received: dataset='{self.dataset}'."
             )
         return self
 

@@ -16,7 +16,8 @@ from kerashep._files import atomic_path
 from kerashep.training.callbacks import EarlyStopping, EpochHistory
 from kerashep.training.recipe import Recipe
 
-_NOT_DECISIVE = ("training.checkpoint_every", "training.tensorboard")
+# The folder of a data set may move: its events have a hash of their own.
+_NOT_DECISIVE = ("training.checkpoint_every", "training.tensorboard", "data.folder")
 _SECTIONS = ("model", "data", "preprocessing", "training")
 _META = "meta"
 

@@ -60,6 +60,8 @@ def test_run_folder_is_complete(run):
         assert 0 <= one["roc_auc"]["value"] <= 1
     assert set(document["interpolation"]) == {"without 750"}
     assert set(document["matrices"]) == {"interpolation"}
+    assert document["model"] == "affine_pnn"
+    assert "lightgbm" not in document["versions"]
     assert load_recipe(run / "recipe.yaml").name == "tiny"
     assert len(pd.read_csv(run / "history.csv")) == 2
     assert (run / "model.keras").is_file()
@@ -72,6 +74,8 @@ def test_run_folder_is_complete(run):
     } <= figures
     report = (run / "report.html").read_text()
     assert "simulated" in report
+    assert "AffinePNN per mass" in report
+    assert "Class separation at 500 GeV" in report
     assert "http://" not in report.replace("http://www.w3.org", "")
 
 
@@ -145,6 +149,45 @@ def test_predict_gives_the_scores_of_the_saved_model(
         )
 
 
+def test_predict_keeps_the_name_of_the_tree_and_the_columns_asked_for(
+    run, kerashep, events, tmp_path
+):
+    import uproot
+
+    sample, _ = events
+    names = {"met": "MET_pt", "m_jj": "mjj"}
+    columns = {
+        names.get(name, name): values
+        for name, values in zip(sample.feature_names, sample.features.T, strict=True)
+    }
+    with uproot.recreate(tmp_path / "in.root") as file:
+        file["folder/Events"] = {**columns, "run": np.arange(len(sample))}
+    shown = kerashep(
+        *("predict", run, "in.root", "-o", "out.root", "--mass", 750),
+        *("--column", "met=MET_pt", "--column", "m_jj=mjj"),
+        *("--keep", "run", "--keep", "MET_pt"),
+    )
+    assert shown.code == 0, shown.err
+    with uproot.open(tmp_path / "out.root") as file:
+        assert file["Events"].keys() == ["run", "MET_pt", "score_m750"]
+        np.testing.assert_array_equal(
+            file["Events"]["MET_pt"].array(), columns["MET_pt"]
+        )
+    shown = kerashep("predict", run, "in.root", "-o", "o.csv", "--column", "met")
+    assert shown.code == 2
+    assert "FEATURE=COLUMN" in shown.err
+
+
+def test_masses_in_tev_are_refused(run, kerashep, events, tmp_path):
+    shown = kerashep("predict", run, events[1], "-o", "o.csv", "--mass", 0.75)
+    assert shown.code == 2
+    assert "Masses must be in GeV; these look like TeV: 0.75" in shown.err
+    assert not (tmp_path / "o.csv").exists()
+    shown = kerashep("evaluate", run, "--mass", 0.75)
+    assert shown.code == 2
+    assert "look like TeV: 0.75" in shown.err
+
+
 def test_predict_warns_of_a_mass_outside_the_trained_range(
     run, kerashep, events, tmp_path
 ):
@@ -205,3 +248,106 @@ def test_train_and_evaluate_files(kerashep, tiny_recipe, table, write_events, tm
     document = json.loads((tmp_path / "mine/evaluation/metrics.json").read_text())
     assert document["provenance"] == "simulated"
     assert document["events"] == {"test": 120}
+
+
+def without_mass(table, write_events, name="pythia.parquet"):
+    return write_events({k: v for k, v in table.items() if k != "mass"}, name)
+
+
+def test_network_without_parameters_on_events_without_a_mass(
+    kerashep, tiny_recipe, table, write_events, tmp_path
+):
+    write = tiny_recipe("weight")
+    text = write.read_text().replace("    parameters: {mass: mass}\n", "")
+    write.write_text(text.replace("    undefined_parameter: 0\n", ""))
+    path = without_mass(table, write_events)
+    small = ["model.name=single_nn", "training.balance=class", "training.epochs=1"]
+    small += ["evaluation.interpolation=null", "export.saved_model=true"]
+    options = [word for value in small for word in ("--set", value)]
+    shown = kerashep("train", write, "--data", path, "--run", "mine", *options)
+    assert shown.code == 0, shown.err
+    assert "no mass" in shown.out
+    for place in ("mine", "mine/evaluation"):
+        document = json.loads((tmp_path / place / "metrics.json").read_text())
+        (one,) = document["per_mass"]
+        assert one["mass"] is None
+        assert 0 <= one["roc_auc"]["value"] <= 1
+        assert one["signal_events"] + one["background_events"] > 0
+        assert (tmp_path / place / "figures" / "separation.png").is_file()
+        assert not (tmp_path / place / "figures" / "roc_auc.png").exists()
+        report = (tmp_path / place / "report.html").read_text()
+        assert "All signal against all background" in report
+        assert "SingleNN" in report
+        if place == "mine":
+            shown = kerashep("evaluate", "mine", "--data", path)
+            assert shown.code == 0, shown.err
+    # A model with a mass input says what it misses, before it trains.
+    shown = kerashep("train", write, "--data", path, *options[2:])
+    assert shown.code == 2
+    assert "needs events with a parameter such as the mass" in shown.err
+
+
+def test_network_trained_with_masses_on_a_file_without(
+    kerashep, tiny_recipe, table, write_events, tmp_path
+):
+    small = ["model.name=single_nn", "training.epochs=1", "evaluation.tsne_events=0"]
+    small += ["evaluation.interpolation=null", "export.saved_model=false"]
+    options = [word for value in small for word in ("--set", value)]
+    path = write_events(table, "pythia_a.parquet")
+    shown = kerashep("train", tiny_recipe(), "--data", path, "--run", "mine", *options)
+    assert shown.code == 0, shown.err
+    other = without_mass(table, write_events, "pythia_b.parquet")
+    shown = kerashep("evaluate", "mine", "--data", other, "--bootstrap", 3)
+    assert shown.code == 0, shown.err
+    assert "No column mass" in shown.out
+    document = json.loads((tmp_path / "mine/evaluation/metrics.json").read_text())
+    assert [one["mass"] for one in document["per_mass"]] == [None]
+
+
+def test_mass_column_in_tev_is_refused(kerashep, tiny_recipe, table, write_events):
+    small = ["training.epochs=1", "evaluation.tsne_events=0"]
+    small += ["evaluation.interpolation=null", "export.saved_model=false"]
+    options = [word for value in small for word in ("--set", value)]
+    path = write_events(table, "pythia_a.parquet")
+    shown = kerashep("train", tiny_recipe(), "--data", path, "--run", "mine", *options)
+    assert shown.code == 0, shown.err
+    other = write_events({**table, "mass": table["mass"] / 1000}, "pythia_b.parquet")
+    shown = kerashep("evaluate", "mine", "--data", other, "--bootstrap", 3)
+    assert shown.code == 2
+    assert "Masses must be in GeV; these look like TeV: 0.5, 0.75, 1." in shown.err
+
+
+def test_the_folder_of_a_named_data_set_is_remembered(kerashep, tmp_path, monkeypatch):
+    import gzip
+
+    from kerashep.training.recipe import load_recipe
+
+    monkeypatch.delenv("KERASHEP_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(600, 29))
+    values[:, 0] = np.arange(600) % 2
+    values[:, -1] = np.resize(np.repeat([500, 750, 1000, 1250, 1500], 2), 600)
+    (tmp_path / "uci").mkdir()
+    header = "label," + ",".join(f"f{i}" for i in range(27)) + ",mass"
+    with gzip.open(tmp_path / "uci" / "all_train.csv.gz", "wt") as file:
+        np.savetxt(file, values, delimiter=",", header=header)
+    small = ["model.arguments={units: [4]}", "training.epochs=1"]
+    small += ["evaluation.tsne_events=0", "export.saved_model=false"]
+    options = [word for value in small for word in ("--set", value)]
+    recipe = ("affine_pnn_hepmass", "--quick", "--data", "uci", "--run", "mine")
+    shown = kerashep("train", *recipe, *options)
+    assert shown.code == 0, shown.err
+    folder = load_recipe(tmp_path / "mine" / "recipe.yaml").data.folder
+    assert folder == str((tmp_path / "uci").resolve())
+    # --quick reads the first events of the text and converts nothing.
+    assert not list((tmp_path / "uci").glob("*.parquet"))
+    shown = kerashep("evaluate", "mine", "--bootstrap", 3)
+    assert shown.code == 0, shown.err
+    (tmp_path / "uci").rename(tmp_path / "moved")
+    shown = kerashep("evaluate", "mine", "--bootstrap", 3)
+    assert shown.code == 2
+    assert str(tmp_path / "uci") in shown.err
+    assert "--data" in shown.err
+    shown = kerashep("evaluate", "mine", "--bootstrap", 3, "--data", "moved")
+    assert shown.code == 0, shown.err

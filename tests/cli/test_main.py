@@ -64,7 +64,10 @@ def test_traceback_on_request(kerashep, monkeypatch):
         (lambda t: t["m_jj"].__setitem__(7, np.nan), ["m_jj", "NaN"]),
         (lambda t: t["label"].__imul__(0), ["label", "signal"]),
         (lambda t: t["weight"].__imul__(0), ["weight", "zero"]),
-        (lambda t: t["weight"].__setitem__(3, -1), ["weight", "negative"]),
+        (
+            lambda t: t["weight"].__setitem__(3, -1),
+            ["weight", "negative", "data.negative_weights='drop'"],
+        ),
     ],
     ids=["missing column", "NaN", "no signal", "zero weights", "negative weight"],
 )

@@ -1,8 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from kerashep.evaluation import check_overtraining, kolmogorov_smirnov, roc_auc
+from kerashep.evaluation import (
+    Measured,
+    check_overtraining,
+    kolmogorov_smirnov,
+    roc_auc,
+)
+from kerashep.evaluation.overtraining import KolmogorovSmirnov
 
 
 def sample(seed, events=2000, memorised=0.0):
@@ -69,7 +77,10 @@ def test_memorised_training_events_are_found():
         *sample(5, memorised=0.8)[:2], *sample(6)[:2], replicas=40
     )
     assert result.auc_gap.value > 3 * result.auc_gap.error
-    assert result.in_words().endswith("overtrained.")
+    words = result.in_words()
+    assert words.endswith(": overtrained.")
+    assert f"{result.auc_gap.value / result.auc_gap.error:.1f} standard errors" in words
+    assert f"KS p-value {result.signal_ks.p_value:.2g} for signal" in words
     assert result.signal_ks.p_value < 0.001
     assert set(result.to_dict()) == {
         "train_auc",
@@ -78,3 +89,18 @@ def test_memorised_training_events_are_found():
         "signal_ks",
         "background_ks",
     }
+
+
+@pytest.mark.parametrize(
+    ("pull", "p_value", "found"),
+    [(3.1, 0.005, True), (2.9, 1e-9, False), (9.0, 0.02, False), (-5.0, 0, False)],
+)
+def test_both_gap_and_shape_must_differ(pull, p_value, found):
+    one = check_overtraining(*sample(7)[:2], *sample(8)[:2], replicas=5)
+    changed = replace(
+        one,
+        auc_gap=Measured(0.01 * pull, 0.01),
+        signal_ks=KolmogorovSmirnov(0.1, 0.5),
+        background_ks=KolmogorovSmirnov(0.1, p_value),
+    )
+    assert changed.in_words().endswith(": overtrained.") == found

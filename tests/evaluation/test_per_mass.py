@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from kerashep._files import write_json
 from kerashep.data.events import Events
 from kerashep.evaluation import (
     METRICS,
     MassMetrics,
+    combine_seeds,
     evaluate_per_mass,
     mass_sample,
     metrics_document,
@@ -206,5 +208,26 @@ def test_bad_input_is_refused(toy):
     with pytest.raises(ValueError, match=r"No background events"):
         evaluate_per_mass(signal, toy.score)
     bare = replace(events, parameters=np.zeros((500, 0)), parameter_names=())
-    with pytest.raises(ValueError, match=r"at least one parameter"):
-        evaluate_per_mass(bare, toy.score)
+    with pytest.raises(ValueError, match=r"no parameter.*Received: masses_gev=\[500"):
+        evaluate_per_mass(bare, toy.score, [500.0])
+
+
+def test_events_without_parameters_are_evaluated_once_as_they_are(toy):
+    events = toy.events(3000, weight=np.random.default_rng(1).gamma(2.0, size=3000))
+    bare = replace(events, parameters=np.zeros((3000, 0)), parameter_names=())
+
+    def score(x, _):
+        return 1 / (1 + np.exp(-x[:, 0]))
+
+    (one,) = evaluate_per_mass(bare, score, bootstrap=5, trained_masses_gev=[500.0])
+    assert (one.mass, one.at, one.parameters) == (None, "no mass", {})
+    expected = roc_auc_score(
+        events.label, events.features[:, 0], sample_weight=events.weight
+    )
+    assert one.roc_auc.value == pytest.approx(expected)
+    assert one.signal_events == int(events.label.sum())
+    assert one.to_dict()["mass"] is None
+    assert MassMetrics.from_dict(one.to_dict()).mass is None
+    label, values, _ = mass_sample(bare, score, None)
+    assert (len(label), len(values)) == (3000, 3000)
+    assert combine_seeds([[one], [one]])[0].mass is None

@@ -169,4 +169,27 @@ def test_bad_input_is_refused(toy_metrics):
     with pytest.raises(ValueError, match=r"No metric 'auc'.*Did you mean"):
         plots.plot_per_mass({"A": toy_metrics[0]}, "auc", "simulated")
     with pytest.raises(ValueError, match=r"at least one recorded quantity"):
-        plots.plot_learning_curves([{"val_loss": [1.0]}], "simulated")
+        plots.plot_learning_curves([{"epoch": [1.0]}], "simulated")
+
+
+def test_validation_alone_is_drawn_too():
+    history = {"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "val_auc": [0.7, 0.8]}
+    figure = plots.plot_learning_curves([history], "simulated")
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        *("Loss (cross-entropy and penalties)", "ROC AUC")
+    ]
+    (line,) = figure.axes[1].get_lines()
+    assert line.get_ydata().tolist() == [0.7, 0.8]
+
+
+def test_legend_of_score_figures_has_the_top_to_itself(sample, toy_metrics):
+    figure = separation(toy_metrics, sample)
+    plots.figure_png(figure, dpi=40)
+    left, right = figure.axes
+    assert left.get_yscale() == "log"
+    legend = left.get_legend().get_window_extent()
+    curve = right.get_lines()[0].get_xydata()
+    tallest = class_separation(*sample)
+    top = max(one.density.max() for one in (tallest.signal, tallest.background))
+    highest = left.transData.transform((0, top))[1]
+    assert max(highest, right.transData.transform(curve)[:, 1].max()) < legend.y0

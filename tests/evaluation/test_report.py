@@ -139,3 +139,11 @@ def test_bad_content_is_refused(content):
         replace(content, per_mass=[])
     with pytest.raises(ValueError, match=r"same masses"):
         render_report(replace(content, others={"pNN": content.per_mass[:1]}))
+
+
+def test_events_without_a_mass_have_a_report_without_masses(content, toy_metrics):
+    one = replace(toy_metrics[0][0], mass=None, parameters={})
+    page = render_report(replace(content, per_mass=[one], others={}))
+    Reader().feed(page)
+    assert "All signal against all background" in page
+    assert "GeV" not in page.split("How it was made")[0]

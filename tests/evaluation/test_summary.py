@@ -34,6 +34,18 @@ def test_verdict_points_at_remarks_and_overtraining(toy_metrics):
         verdict("net", [], "real")
 
 
+def test_events_without_a_mass_have_a_verdict_without_one(toy_metrics):
+    good, bad = (replace(run[1], mass=None, parameters={}) for run in toy_metrics)
+    text = verdict("net", [good], "real", others={"other": [bad]})
+    assert f"significance ratio of {good.significance_ratio}. Against" in text
+    assert "net is significantly better (mean AUC" in text
+    assert text.endswith("No failure case was found.")
+    flagged = replace(good, flags=("Bad.",))
+    assert verdict("net", [flagged], "real").endswith(
+        "Read the remarks before using the numbers."
+    )
+
+
 def test_comparison_says_where_it_is_better_worse_or_equal(toy_metrics):
     good, bad = toy_metrics
     assert "better at every mass" in compare_in_words("a", good, "b", bad)

@@ -8,7 +8,7 @@ import io
 import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ class _Layout:
 def describe(path: Path, tree: str | None) -> TableInfo:
     """Columns and rows of the only table, or of the group or dataset `tree`."""
     with h5py.File(path, "r") as file:
-        return _layout(_find_table(path, file, tree)).info
+        table = _find_table(path, file, tree)
+        return replace(_layout(table).info, tree=str(table.name))
 
 
 def chunks(

@@ -29,10 +29,10 @@ def describe(path: Path, tree: str | None) -> TableInfo:
         _check_length(path, file)
         table = _find_tree(path, file, tree)
         reasons = {name: _why_not_flat(table[name]) for name in table.keys()}  # noqa: SIM118
-        rows = int(table.num_entries)
-    names = tuple(name for name, reason in reasons.items() if not reason)
-    refused = {name: reason for name, reason in reasons.items() if reason}
-    return TableInfo(names=names, rows=rows, refused=refused)
+        rows, name = int(table.num_entries), str(table.name)
+    names = tuple(branch for branch, reason in reasons.items() if not reason)
+    refused = {branch: reason for branch, reason in reasons.items() if reason}
+    return TableInfo(names=names, rows=rows, refused=refused, tree=name)
 
 
 def chunks(

@@ -22,11 +22,13 @@ class TableInfo:
         names: Flat columns (one value a row) in file order.
         rows: Number of rows, `None` where only reading tells (CSV).
         refused: Column that is not flat -> why it cannot be read.
+        tree: Name of the ROOT tree or HDF5 table; None where a file has one unnamed.
     """
 
     names: tuple[str, ...]
     rows: int | None
     refused: Mapping[str, str] = field(default_factory=dict)
+    tree: str | None = None
 
 
 def decode_text(values: NDArray[Any]) -> NDArray[Any]:
