@@ -11,15 +11,7 @@ from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
-from kerashep.training.schedules import (
-    Constant,
-    Cosine,
-    OneCycle,
-    Schedule,
-    Triangular,
-    WarmRestarts,
-    Warmup,
-)
+from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
 from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
@@ -108,35 +100,26 @@ def build_schedule(recipe: Recipe, pipeline: BatchPipeline) -> Schedule | None:
     section = recipe.training
     if section.schedule is None:
         return None
-    peak, epoch = section.learning_rate, pipeline.steps_per_epoch
-    warmup = round(section.schedule.warmup_epochs * epoch)
-    total = max(2, epoch * section.epochs - warmup)
-    rise = max(1, total // 3)
-    shapes: dict[str, Schedule] = {
-        "constant": Constant(peak),
-        "cosine": Cosine(total, first=peak),
-        "one_cycle": OneCycle(
-            rise, total - rise, first=0.01 * peak, highest=peak, last=0.0
-        ),
-        "sgdr": WarmRestarts(epoch, highest=peak),
-        "cyclical": Triangular(max(2, 2 * epoch), lowest=0.1 * peak, highest=peak),
-    }
-    chosen = shapes[section.schedule.name]
-    return Warmup(warmup, then=chosen) if warmup else chosen
+    return section.schedule.schedule(
+        highest=section.learning_rate,
+        epoch_steps=pipeline.steps_per_epoch,
+        epochs=section.epochs,
+    )
 
 
 def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     """The recipe's optimizer, with a variable momentum where the schedule moves it."""
     section = recipe.training
+    rate, settings = section.learning_rate, section.optimizer_settings()
     if section.schedule is not None and section.schedule.name == "one_cycle":
         moving = {"adam": ScheduledAdam, "sgd": ScheduledSGD}
-        return moving[section.optimizer](learning_rate=section.learning_rate)
+        return moving[section.optimizer](rate, **settings)
     kinds = {
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,
         "sgd": keras.optimizers.SGD,
     }
-    return kinds[section.optimizer](learning_rate=section.learning_rate)
+    return kinds[section.optimizer](rate, **settings)
 
 
 def _require_parameters(name: str, events: Events) -> None:

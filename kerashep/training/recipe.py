@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from kerashep._resources import find_resource
+from kerashep.training.optimizer_section import OptimizerSection
 from kerashep.training.overrides import apply_overrides, parse_overrides, unknown_key
 from kerashep.training.recipe_sections import (
     BackgroundMassSection,
@@ -17,23 +18,21 @@ from kerashep.training.recipe_sections import (
     ExportSection,
     ModelSection,
     PreprocessingSection,
-    ScheduleSection,
     Section,
 )
 from kerashep.training.recipe_yaml import read_yaml
+from kerashep.training.schedule_section import ScheduleSection
 from kerashep.training.symmetry_section import SymmetrySection
 
 FILE_NAME = "recipe.yaml"
 
 
-class TrainingSection(Section):
-    """How the network is trained.
+class TrainingSection(OptimizerSection):
+    """How the network is trained; see `OptimizerSection` for the optimizer's keys.
 
     Attributes:
         epochs: Passes over the training events.
         batch_size: Events in a batch.
-        optimizer: `adam`, `adamw` or `sgd`.
-        learning_rate: Constant, unless there is a schedule, which it then scales.
         schedule: Learning rate against step.
         balance: Composition of batches, see `kerashep.data.balance`.
         background_mass: Mass hypothesis of background events.
@@ -47,8 +46,6 @@ class TrainingSection(Section):
 
     epochs: PositiveInt = 25
     batch_size: PositiveInt = 1024
-    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
-    learning_rate: PositiveFloat = 3e-4
     schedule: ScheduleSection | None = None
     balance: Literal["none", "class", "signal", "background", "full"] = "none"
     background_mass: BackgroundMassSection = BackgroundMassSection()
@@ -71,6 +68,13 @@ class TrainingSection(Section):
                 "`schedule.name: one_cycle` moves the momentum, as `optimizer: adam` "
                 f"or `sgd` allow. Received: optimizer='{self.optimizer}'."
             )
+        for key in ("beta_1", "momentum"):
+            if schedule and schedule.name == "one_cycle" and getattr(self, key):
+                raise ValueError(
+                    f"`schedule.name: one_cycle` moves `{key}`: set "
+                    "`schedule.momentum_high` and `schedule.momentum_low` instead. "
+                    f"Received: {key}={getattr(self, key)}."
+                )
         return self
 
 

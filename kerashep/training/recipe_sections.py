@@ -1,5 +1,6 @@
 """The sections of a recipe, each with its keys, defaults and rules."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -20,6 +21,28 @@ class Section(BaseModel):
     """Base of all sections: immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def refuse_foreign_keys(
+    section: Section, choice: str, chosen: str, keys: Mapping[str, Sequence[str]]
+) -> None:
+    """Raises if a key is given that does not belong to what a section has chosen.
+
+    Args:
+        section: A key that has its default counts as not given.
+        choice: The key that chooses, for example `optimizer`.
+        chosen: Its value.
+        keys: Value -> keys that belong to it.
+    """
+    for key in sorted({key for names in keys.values() for key in names}):
+        value = getattr(section, key)
+        if key in keys[chosen] or value == type(section).model_fields[key].default:
+            continue
+        owners = [name for name, names in keys.items() if key in names]
+        raise ValueError(
+            f"`{key}` does not apply to `{choice}: {chosen}`, only to "
+            f"{', '.join(owners)}. Received: {key}={value!r}."
+        )
 
 
 class ModelSection(Section):
@@ -168,27 +191,6 @@ class BackgroundMassSection(Section):
             raise ValueError(
                 "`distribution: binned` follows from each event and leaves nothing to "
                 "sample: set `assignment: fixed`. Received: assignment='sampled'."
-            )
-        return self
-
-
-class ScheduleSection(Section):
-    """Learning rate against step, with `training.learning_rate` as its largest value.
-
-    Attributes:
-        name: See `kerashep.training.schedules`; `one_cycle` moves the momentum too.
-        warmup_epochs: Linear rise before the schedule starts.
-    """
-
-    name: Literal["constant", "cosine", "one_cycle", "sgdr", "cyclical"]
-    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.name == "one_cycle" and self.warmup_epochs:
-            raise ValueError(
-                "`one_cycle` has a rise of its own: leave `warmup_epochs` out. "
-                f"Received: warmup_epochs={self.warmup_epochs:g}."
             )
         return self
 

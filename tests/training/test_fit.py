@@ -13,8 +13,8 @@ from kerashep.training.assembly import (
     build_schedule,
 )
 from kerashep.training.fit import train
-from kerashep.training.recipe_sections import ScheduleSection
 from kerashep.training.run_folder import RunFolder, data_hash
+from kerashep.training.schedule_section import ScheduleSection
 from kerashep.training.seeding import derive_seed
 from kerashep.training.validation import Validation
 from kerashep.zoo.inputs import model_inputs
@@ -210,6 +210,59 @@ def test_optimizer_and_its_rate_follow_the_recipe(name):
     optimizer = build_optimizer(toy_recipe(optimizer=name, learning_rate=0.02))
     assert type(optimizer).__name__.lower() == name
     assert float(optimizer.learning_rate.numpy()) == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("adam", {"beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-5, "clipnorm": 2.0}),
+        ("adamw", {"weight_decay": 0.01, "beta_1": 0.7, "clipnorm": 1.0}),
+        ("sgd", {"momentum": 0.6, "nesterov": True, "clipnorm": 0.5}),
+    ],
+)
+def test_keys_reach_the_optimizer_and_others_keep_the_default(name, keys):
+    plain = build_optimizer(toy_recipe(optimizer=name)).get_config()
+    found = build_optimizer(toy_recipe(optimizer=name, **keys)).get_config()
+    assert {key: found[key] for key in keys} == keys
+    rest = set(plain) - set(keys) - {"name"}
+    assert {key: found[key] for key in rest} == {key: plain[key] for key in rest}
+    standard = {"adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}}
+    standard |= {"adamw": {"weight_decay": 0.004}, "sgd": {"momentum": 0.0}}
+    assert {key: plain[key] for key in standard[name]} == standard[name]
+
+
+def test_keys_reach_an_optimizer_whose_momentum_moves():
+    recipe = toy_recipe(schedule={"name": "one_cycle"}, beta_2=0.98, clipnorm=3.0)
+    config = build_optimizer(recipe).get_config()
+    assert (config["beta_2"], config["clipnorm"]) == (0.98, 3.0)
+
+
+def test_schedule_keys_give_the_shape():
+    def rates(epochs, **section):
+        recipe = toy_recipe(epochs=epochs, learning_rate=1.0, schedule=section)
+        schedule = build_schedule(recipe, SimpleNamespace(steps_per_epoch=100))
+        return schedule.table(0, 100 * epochs + 1)
+
+    rate, momentum = rates(
+        2,
+        name="one_cycle",
+        rise_fraction=0.25,
+        first_factor=0.2,
+        last_factor=0.1,
+        momentum_high=0.9,
+        momentum_low=0.7,
+    )
+    assert rate.argmax() == 50
+    np.testing.assert_allclose(rate[[0, 50, 200]], [0.2, 1.0, 0.1], rtol=1e-6)
+    np.testing.assert_allclose(momentum[[0, 50, 200]], [0.9, 0.7, 0.9], rtol=1e-6)
+    rate, _ = rates(3, name="one_cycle")
+    assert rate.argmax() == 100
+    rate, _ = rates(2, name="cosine", last_factor=0.3)
+    np.testing.assert_allclose(rate[[0, 100, 200]], [1.0, 0.65, 0.3], rtol=1e-6)
+    rate, _ = rates(4, name="sgdr", cycle_epochs=0.5, growth=3, last_factor=0.2)
+    np.testing.assert_allclose(rate[[0, 50, 125, 200]], [1.0, 1.0, 0.6, 1.0], rtol=1e-6)
+    rate, _ = rates(2, name="cyclical", cycle_epochs=1, first_factor=0.5)
+    np.testing.assert_allclose(rate[[0, 50, 100, 150]], [0.5, 1.0, 0.5, 1.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

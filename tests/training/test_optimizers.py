@@ -21,10 +21,10 @@ def trajectory(optimizer, momenta=None, steps=5):
 def test_adam_with_constant_momentum_is_that_of_keras(amsgrad):
     ours = ScheduledAdam(0.1, beta_1=0.8, amsgrad=amsgrad)
     theirs = keras.optimizers.Adam(0.1, beta_1=0.8, amsgrad=amsgrad)
-    # A weight near 0 keeps the rounding of the O(1) steps that led there.
-    np.testing.assert_allclose(
-        trajectory(ours), trajectory(theirs), rtol=1e-6, atol=1e-6
-    )
+    # The way from the start, about 0.5 for each weight, also for one that ends near 0.
+    moved = [trajectory(one) - START for one in (ours, theirs)]
+    assert np.abs(moved[1]).min() > 0.3
+    np.testing.assert_allclose(*moved, rtol=5e-7)
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
@@ -43,8 +43,8 @@ def test_adam_follows_a_moving_momentum():
         m, v = beta * m + (1 - beta) * g, 0.999 * v + 0.001 * g**2
         w = w - 0.1 * (m / (1 - beta**t)) / np.sqrt(v / (1 - 0.999**t))
     found = trajectory(ScheduledAdam(0.1), momenta)
-    # In float32, 1 - 0.999**t is known to 6e-5: 3e-6 of a step of 0.1.
-    np.testing.assert_allclose(found, w, rtol=1e-4, atol=1e-5)
+    # In float32, 1 - 0.999 is known to 6e-5, its root to 3e-5: so is the first step.
+    np.testing.assert_allclose(found - START, w - START, rtol=3e-5)
 
 
 def test_sgd_follows_a_moving_momentum():

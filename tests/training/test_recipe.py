@@ -125,6 +125,29 @@ def test_wrong_value_says_where_what_and_what_arrived(path, value, message):
             "one_cycle` moves the momentum.*'adamw'",
         ),
         (
+            "training",
+            {"optimizer": "sgd", "beta_1": 0.8},
+            "`beta_1` does not apply to `optimizer: sgd`, only to adam, adamw.*=0.8",
+        ),
+        ("training", {"weight_decay": 0.1}, "`optimizer: adam`, only to adamw"),
+        ("training", {"momentum": 0.5}, "only to sgd. Received: momentum=0.5"),
+        ("training", {"beta_1": 1.0}, "training.beta_1 must be less than 1"),
+        (
+            "training",
+            {"schedule": {"name": "one_cycle"}, "beta_1": 0.8},
+            "one_cycle` moves `beta_1`: set `schedule.momentum_high`",
+        ),
+        (
+            "training.schedule",
+            {"name": "cosine", "growth": 3},
+            "`growth` does not apply to `name: cosine`, only to sgdr",
+        ),
+        (
+            "training.schedule",
+            {"name": "sgdr", "momentum_low": 0.8},
+            "`momentum_low` does not apply to `name: sgdr`, only to one_cycle",
+        ),
+        (
             "training.schedule",
             {"name": "one_cycle", "warmup_epochs": 1},
             "leave `warmup_epochs` out",
