@@ -8,31 +8,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerashep.layers.affine_conditioning import AffineConditioning
+    from kerashep.layers.canonical_frame import CanonicalFrame
+    from kerashep.layers.categorical_embedding import CategoricalEmbedding
     from kerashep.layers.concat_conditioning import ConcatConditioning
     from kerashep.layers.conditional_biasing import ConditionalBiasing
     from kerashep.layers.conditional_scaling import ConditionalScaling
+    from kerashep.layers.dense_concat import DenseConcat
     from kerashep.layers.feature_standardization import FeatureStandardization
     from kerashep.layers.nearest_selection import NearestSelection
     from kerashep.layers.parameter_scaling import ParameterScaling
+    from kerashep.layers.random_reflection import RandomReflection
+    from kerashep.layers.random_rotation import RandomRotation
+    from kerashep.layers.swish import Swish
+    from kerashep.layers.symmetry_copies import SymmetryCopies
+    from kerashep.layers.test_time_augmentation import TestTimeAugmentation
 
 _MODULES = {
     "AffineConditioning": "affine_conditioning",
+    "CanonicalFrame": "canonical_frame",
+    "CategoricalEmbedding": "categorical_embedding",
     "ConcatConditioning": "concat_conditioning",
     "ConditionalBiasing": "conditional_biasing",
     "ConditionalScaling": "conditional_scaling",
+    "DenseConcat": "dense_concat",
     "FeatureStandardization": "feature_standardization",
     "NearestSelection": "nearest_selection",
     "ParameterScaling": "parameter_scaling",
+    "RandomReflection": "random_reflection",
+    "RandomRotation": "random_rotation",
+    "Swish": "swish",
+    "SymmetryCopies": "symmetry_copies",
+    "TestTimeAugmentation": "test_time_augmentation",
 }
 
 __all__ = [
     "AffineConditioning",
+    "CanonicalFrame",
+    "CategoricalEmbedding",
     "ConcatConditioning",
     "ConditionalBiasing",
     "ConditionalScaling",
+    "DenseConcat",
     "FeatureStandardization",
     "NearestSelection",
     "ParameterScaling",
+    "RandomReflection",
+    "RandomRotation",
+    "Swish",
+    "SymmetryCopies",
+    "TestTimeAugmentation",
 ]
 
 

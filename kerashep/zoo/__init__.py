@@ -15,17 +15,24 @@ from kerashep.zoo.registry import register_model as register_model
 
 if TYPE_CHECKING:
     from kerashep.zoo.affine_pnn import AffinePNN
+    from kerashep.zoo.dense_classifier import DenseClassifier
+    from kerashep.zoo.ensemble import Ensemble
     from kerashep.zoo.hidden import hidden_model
     from kerashep.zoo.individual_nns import IndividualNNs
     from kerashep.zoo.inputs import model_inputs
+    from kerashep.zoo.parallel_net import ParallelNet
     from kerashep.zoo.parametric_nn import ParametricNN
     from kerashep.zoo.preprocessed import Preprocessed
     from kerashep.zoo.presets import from_preset, load_model, save_preset
+    from kerashep.zoo.reliance import block_reliance, bottleneck_reliance
     from kerashep.zoo.single_nn import SingleNN
 
 _MODULES = {
     **{cls: name for name, cls in BUILT_IN.items()},
+    "Ensemble": "ensemble",
     "Preprocessed": "preprocessed",
+    "block_reliance": "reliance",
+    "bottleneck_reliance": "reliance",
     "from_preset": "presets",
     "hidden_model": "hidden",
     "load_model": "presets",
@@ -35,10 +42,15 @@ _MODULES = {
 
 __all__ = [
     "AffinePNN",
+    "DenseClassifier",
+    "Ensemble",
     "IndividualNNs",
+    "ParallelNet",
     "ParametricNN",
     "Preprocessed",
     "SingleNN",
+    "block_reliance",
+    "bottleneck_reliance",
     "create_model",
     "from_preset",
     "hidden_model",

@@ -7,7 +7,9 @@ from types import MappingProxyType
 BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "affine_pnn": "AffinePNN",
+        "dense_classifier": "DenseClassifier",
         "individual_nns": "IndividualNNs",
+        "parallel_net": "ParallelNet",
         "parametric_nn": "ParametricNN",
         "single_nn": "SingleNN",
     }

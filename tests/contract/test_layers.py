@@ -1,17 +1,26 @@
 """The contract of `kerashep.testing`, on every layer of the package."""
 
+import keras
 import numpy as np
 import pytest
 
 import kerashep.layers
 from kerashep.layers import (
     AffineConditioning,
+    CanonicalFrame,
+    CategoricalEmbedding,
     ConcatConditioning,
     ConditionalBiasing,
     ConditionalScaling,
+    DenseConcat,
     FeatureStandardization,
     NearestSelection,
     ParameterScaling,
+    RandomReflection,
+    RandomRotation,
+    Swish,
+    SymmetryCopies,
+    TestTimeAugmentation,
 )
 from kerashep.testing import Case, parametrize_with_checks, run_check
 
@@ -24,6 +33,25 @@ RAW = np.array(
     [[80.0, -3.0, 0.2], [20.0, np.nan, 0.1], [5e4, 1.0, np.nan], [1.0, 2.0, -0.4]],
     "float32",
 )
+CODES = np.stack([X[:, 0], [0, 3, 1, 2, 1], X[:, 1], [1, 0, 0, 1, 1]], 1)
+CODES = CODES.astype("float32")
+MOMENTA = RNG.normal(0.0, 3.0, size=(5, 6)).astype("float32")
+VECTORS = {"vectors": [(1, 0, 3), (5, 4)]}
+BAD_VECTORS = (
+    ({"vectors": []}, "at least one momentum.*Received: vectors="),
+    ({"vectors": [(0,)]}, "columns .px, py, pz."),
+    ({"vectors": [(0, -1, 2)]}, "counted from 0"),
+    ({"vectors": [(0, 1, 2), (2, 3)]}, "one vector only"),
+)
+NARROW = (MOMENTA[:, :5], "reads column 5.*Received: shape")
+
+
+def network():
+    x, m = keras.Input((6,), name="x"), keras.Input((1,), name="m")
+    joined = keras.layers.Concatenate()([x, m])
+    hidden = keras.layers.Dense(4, "tanh", name="hidden")(joined)
+    return keras.Model({"x": x, "m": m}, keras.layers.Dense(2, name="out")(hidden))
+
 
 CASES = (
     Case(
@@ -103,6 +131,118 @@ CASES = (
         ),
     ),
     Case(FeatureStandardization, {}, RAW, label="unset"),
+    Case(
+        CategoricalEmbedding,
+        {"cardinalities": [2, 4], "widths": [2, 3], "columns": [3, 1]},
+        CODES,
+        output_shape=(5, 2 + 2 + 3),
+        bad_inputs=(
+            (X[:, :3], "must be among the features.*Received"),
+            (CODES + 1.0, "categories 0 to 1 in column 3.*3 of 5.*first 2.0"),
+            (CODES * np.nan, "categories 0 to 1"),
+        ),
+        bad_arguments=(
+            ({"cardinalities": []}, "`cardinalities` must be positive integers"),
+            ({"widths": [2, 0]}, "`widths` must be positive"),
+            ({"widths": [2]}, "one value for each of the 2"),
+            ({"columns": [1, 1]}, "`columns` must be distinct"),
+            ({"unknown": "drop"}, "`unknown` must be one of.*drop"),
+        ),
+    ),
+    Case(
+        CategoricalEmbedding,
+        {"cardinalities": [1], "unknown": "reserve", "embeddings_regularizer": "l2"},
+        CODES,
+        output_shape=(5, 3 + 1),
+        label="reserve",
+    ),
+    Case(
+        DenseConcat,
+        {"units": 2, "dropout": 0.5, "batch_norm": True, "l2": 1e-3},
+        X,
+        output_shape=(5, 5),
+        bad_inputs=((X[None], "expected ndim=2"),),
+        bad_arguments=(
+            ({"units": 0}, "`units` must be a positive integer.*units=0"),
+            ({"dropout": 1.0}, "`dropout` must be in"),
+            ({"l2": -1.0}, "`l2` must be >= 0"),
+            ({"activation": "swich"}, "`activation` must be one of.*swich"),
+        ),
+    ),
+    *(
+        Case(DenseConcat, {"units": 3, "activation": name}, 3.0 * X, label=name)
+        for name in ("relu", "learnt_swish", "prelu", "selu", "tanh")
+    ),
+    Case(
+        Swish,
+        {"beta": 1.5},
+        X,
+        output_shape=(5, 3),
+        bad_arguments=(({"beta": float("nan")}, "`beta` must be finite"),),
+    ),
+    Case(Swish, {"learn_beta": True}, MOMENTA.reshape(5, 2, 3), label="learnt"),
+    Case(
+        RandomRotation,
+        {**VECTORS, "seed": 3},
+        MOMENTA,
+        output_shape=(5, 6),
+        bad_inputs=(NARROW,),
+        bad_arguments=BAD_VECTORS,
+    ),
+    Case(
+        RandomReflection,
+        VECTORS,
+        np.stack([MOMENTA, MOMENTA], 1),
+        output_shape=(5, 2, 6),
+        bad_inputs=(NARROW,),
+        bad_arguments=(
+            *BAD_VECTORS,
+            ({"axes": ["phi"]}, "`axes` must name.*phi"),
+            ({"axes": []}, "must name an axis"),
+            ({"vectors": [(0, 1)], "axes": ["z"]}, "three columns"),
+        ),
+    ),
+    Case(
+        CanonicalFrame,
+        VECTORS,
+        MOMENTA,
+        output_shape=(5, 5),
+        bad_inputs=(NARROW,),
+        bad_arguments=(
+            *BAD_VECTORS,
+            ({"reference": 1, "partner": 1}, "two positions.*partner=1"),
+            ({"partner": 2}, "two positions in `vectors`, which holds 2"),
+            ({"reference": 1, "partner": 0}, "must have three columns"),
+        ),
+    ),
+    Case(
+        SymmetryCopies,
+        VECTORS,
+        MOMENTA,
+        output_shape=(5, 8, 6),
+        bad_inputs=(NARROW, (MOMENTA[None], "expected ndim=2")),
+        bad_arguments=(
+            *BAD_VECTORS,
+            ({"reflections": ["y", "y"]}, "at most once"),
+            ({"rotations": 0}, "`rotations` must be a positive integer"),
+        ),
+    ),
+    Case(
+        SymmetryCopies,
+        {**VECTORS, "rotations": 3, "reflections": ["x"]},
+        MOMENTA,
+        output_shape=(5, 6, 6),
+        label="thirds",
+    ),
+    Case(
+        TestTimeAugmentation,
+        {"model": network(), "copies": SymmetryCopies(**VECTORS)},
+        {"x": MOMENTA, "m": M},
+        output_shape=(5, 2),
+        float32_output=True,
+        bad_inputs=(({"x": MOMENTA[:, :4], "m": M}, "reads column 5|expected"),),
+        bad_arguments=(({"copies": 8}, "must be a SymmetryCopies.*int"),),
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kerashep.layers import CanonicalFrame, SymmetryCopies
 from kerashep.testing import (
     CHECKS,
     MODEL_CHECKS,
@@ -13,7 +14,10 @@ from kerashep.testing import (
 )
 from kerashep.zoo import (
     AffinePNN,
+    DenseClassifier,
+    Ensemble,
     IndividualNNs,
+    ParallelNet,
     ParametricNN,
     Preprocessed,
     SingleNN,
@@ -48,6 +52,29 @@ SHARED = {
         ({"z": X}, "structure|x"),
     ),
 }
+FEATURES_ONLY = {**SHARED, "bad_inputs": (({"x": X[:, :2]}, "expected shape"),)}
+CODES = {"x": np.stack([X[:, 0], [0, 3, 1, 2, 1], X[:, 1]], 1).astype("float32")}
+CATEGORICAL = {
+    "cardinalities": [4],
+    "categorical_columns": [1],
+    "embedding_widths": [3],
+}
+BAD_CODES = {
+    **SHARED,
+    "bad_inputs": (
+        ({"x": X[:, :2]}, "expected shape"),
+        ({"x": X}, "categories 0 to 3 in column 1"),
+    ),
+}
+BAD_HIDDEN = (
+    ({"dropout": 1.0}, r"`dropout` must be in \[0, 1\).*dropout=1.0"),
+    ({"l2": -1.0}, "`l2` must be >= 0"),
+    ({"num_features": 0}, "`num_features` must be a positive integer.*0|Received"),
+    ({"activation": "swich"}, "`activation` must be one of.*swich"),
+    ({"categorical_columns": [1]}, "need `cardinalities`"),
+)
+# 3 -> 4, [3, 4] -> 4, [3, 4, 4] -> 4 -> 1.
+DENSE_COUNT = (3 + 1) * 4 + (7 + 1) * 4 + (11 + 1) * 4 + (4 + 1)
 
 CASES = (
     ModelCase(
@@ -120,6 +147,42 @@ CASES = (
         grid=MASSES,
     ),
     ModelCase(
+        DenseClassifier,
+        {"num_features": 3, "depth": 3, "width": 4},
+        {"x": X},
+        **FEATURES_ONLY,
+        bad_arguments=(
+            *BAD_HIDDEN,
+            ({"depth": 0}, "`depth` must be a positive integer.*depth=0"),
+            ({"width": 2.5}, "`width` must be a positive integer.*width=2.5"),
+            ({"growth": -0.5}, "widths would be 4, 2, 0.*growth=-0.5"),
+            ({"connection": "densely"}, "Unknown connection.*Did you mean 'dense'"),
+            ({"connection": "residual", "growth": 0.1}, "one width.*growth=0.1"),
+        ),
+        parameter_count=DENSE_COUNT,
+        layer_names=("dense_concat_0", "dense_concat_1", "dense_2", "score"),
+        golden=(0.4482102, 0.5146408, 0.5137019, 0.5038103, 0.5332546),
+    ),
+    ModelCase(
+        ParallelNet,
+        {"num_features": 3, "wide_features": [2], "wide_width": 4, "deep_depth": 2},
+        {"x": X},
+        **FEATURES_ONLY,
+        bad_arguments=(
+            *BAD_HIDDEN,
+            ({"wide_features": []}, "`wide_features` must be distinct columns"),
+            ({"wide_features": [0, 1, 2]}, "at least one and not all"),
+            ({"wide_features": [3]}, "columns of the 3 features"),
+            ({"split": "half"}, "Unknown split 'half'"),
+            ({"wide_width": 0}, "`width` must be a positive integer"),
+            ({"deep_depth": 0}, "`depth` must be a positive integer"),
+        ),
+        # 1 -> 4 beside 2 -> 2, [2, 2] -> 2; both -> 1.
+        parameter_count=(1 + 1) * 4 + (2 + 1) * 2 + (4 + 1) * 2 + (4 + 2 + 1),
+        layer_names=("deep_dense_concat_0", "wide_dense_0", "deep_dense_1", "score"),
+        golden=(0.2658577, 0.4113286, 0.4879021, 0.4281993, 0.4782644),
+    ),
+    ModelCase(
         AffinePNN,
         {
             **NETWORK,
@@ -138,6 +201,68 @@ CASES = (
         grid=((500.0, 1.0), (500.0, 2.0), (1500.0, 1.0)),
         label="scale_start_two_parameters",
     ),
+    ModelCase(
+        DenseClassifier,
+        {
+            **CATEGORICAL,
+            "num_features": 3,
+            "depth": 2,
+            "width": 4,
+            "growth": 0.5,
+            "connection": "plain",
+            "activation": "relu",
+            "dropout": 0.1,
+            "l2": 1e-4,
+        },
+        CODES,
+        **BAD_CODES,
+        parameter_count=4 * 3 + (5 + 1) * 4 + (4 + 1) * 6 + (6 + 1),
+        layer_names=("embedding", "dense_0", "dense_1", "score"),
+        golden=(0.3794106, 0.4015164, 0.4225528, 0.3846794, 0.4020381),
+        label="plain_categorical",
+    ),
+    ModelCase(
+        DenseClassifier,
+        {
+            "num_features": 3,
+            "depth": 2,
+            "width": 4,
+            "connection": "residual",
+            "activation": "prelu",
+        },
+        {"x": X},
+        **FEATURES_ONLY,
+        parameter_count=(3 + 1 + 1) * 4 + (4 + 1 + 1) * 4 + (4 + 1),
+        layer_names=("dense_0", "activation_0", "dense_1", "activation_1", "score"),
+        golden=(0.1266385, 0.3641289, 0.3909107, 0.193568, 0.3705814),
+        label="residual",
+    ),
+    ModelCase(
+        ParallelNet,
+        {
+            **CATEGORICAL,
+            "num_features": 3,
+            "wide_features": [0],
+            "split": "bottleneck",
+            "wide_width": 4,
+            "deep_depth": 1,
+            "unknown_category": "reserve",
+        },
+        CODES,
+        **FEATURES_ONLY,
+        # Bottlenecks of 1 and 4 features; 2 -> 4 beside 5 -> 5; both -> 1.
+        parameter_count=5 * 3 + 2 + 5 + (2 + 1) * 4 + (5 + 1) * 5 + (4 + 5 + 1),
+        layer_names=(
+            "embedding",
+            "deep_bottleneck_dense",
+            "wide_bottleneck_dense",
+            "wide_dense_0",
+            "deep_dense_0",
+            "score",
+        ),
+        golden=(0.5547048, 0.5962654, 0.7146076, 0.5189138, 0.5859948),
+        label="bottleneck_categorical",
+    ),
 )
 
 PREPROCESSED = Case(
@@ -153,19 +278,85 @@ PREPROCESSED = Case(
     float32_output=True,
     bad_arguments=(({"mean": [1.0]}, "one value a feature"),),
 )
+MOMENTA = np.random.default_rng(5).normal(0.0, 30.0, size=(5, 6)).astype("float32")
+MOMENTA[1, 5] = np.nan
+VECTORS = ((0, 1, 2), (3, 4))
+COMPOSED = (
+    Case(
+        DenseClassifier,
+        {
+            "num_features": 3,
+            "depth": 2,
+            "width": 4,
+            "activation": "selu",
+            "dropout": 0.1,
+            "batch_norm": True,
+        },
+        {"x": X},
+        **FEATURES_ONLY,
+        label="batch_norm",
+    ),
+    Case(
+        Ensemble,
+        {
+            "members": [AffinePNN(6, units=[5]), AffinePNN(6, units=[4, 3])],
+            "weights": [0.5, 1.5],
+            "mean": np.zeros(6),
+            "scale": [30.0] * 6,
+            "augmentation": SymmetryCopies(VECTORS),
+        },
+        {"x": MOMENTA, "m": M},
+        output_shape=(5, 1),
+        float32_output=True,
+        bad_inputs=(({"x": MOMENTA[:, :2], "m": M}, "expected shape"),),
+        bad_arguments=(
+            ({"members": []}, "at least one model"),
+            ({"weights": [1.0]}, "`weights` must be 2 numbers.*Received"),
+            ({"weights": [1.0, -1.0]}, "not negative"),
+            ({"weights": [0.0, 0.0]}, "not all zero"),
+            ({"mean": [1.0]}, "one value a feature"),
+            ({"members": [SingleNN(6), SingleNN(5)], "weights": None}, "member 1 with"),
+            (
+                {"frame": CanonicalFrame(((0, 1, 2), (3, 4)))},
+                "`frame` or `augmentation`, not both",
+            ),
+        ),
+    ),
+    Case(
+        Ensemble,
+        {
+            "members": [DenseClassifier(5, 2, 4, cardinalities=[3])],
+            "mean": [0.0] * 5,
+            "scale": [30.0] * 4 + [1.0],
+            "log": [False, True, False, False, False],
+            "frame": CanonicalFrame(((0, 1, 2), (3, 4))),
+        },
+        {
+            "x": np.hstack(
+                [MOMENTA[:, :5], [[0.0], [1.0], [2.0], [1.0], [0.0]]]
+            ).astype("float32")
+        },
+        output_shape=(5, 1),
+        float32_output=True,
+        bad_arguments=(
+            ({"scale": [30.0] * 5}, "Column 4 holds category numbers.*scale=30.0"),
+        ),
+        label="frame",
+    ),
+)
 
 
-@parametrize_with_checks((*CASES, PREPROCESSED))
+@parametrize_with_checks((*CASES, PREPROCESSED, *COMPOSED))
 def test_model_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-@parametrize_with_checks(CASES[:4], MODEL_CHECKS)
+@parametrize_with_checks(CASES[:6], MODEL_CHECKS)
 def test_classifier_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-@parametrize_with_checks(CASES[4:], CHEAP_MODEL_CHECKS)
+@parametrize_with_checks(CASES[6:], CHEAP_MODEL_CHECKS)
 def test_variant_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 

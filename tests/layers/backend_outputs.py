@@ -16,7 +16,15 @@ RNG = np.random.default_rng(4)
 X = RNG.normal(size=(5, 3)).astype("float32")
 PARTICLES = RNG.normal(size=(5, 4, 3)).astype("float32")
 M = np.array([[0.5], [0.75], [1.0], [1.25], [1.5]], "float32")
+CODES = np.stack([X[:, 0], [0, 3, 1, 2, 9]], axis=1).astype("float32")
+MOMENTA = RNG.normal(0.0, 30.0, size=(5, 6)).astype("float32")
+VECTORS = ((0, 1, 2), (3, 4))
 RAW = np.where(X > 1.0, np.nan, 50.0 * X).astype("float32")
+
+
+def _network():
+    dense = keras.layers.Dense(3, "tanh")
+    return keras.Sequential([keras.Input((6,)), keras.layers.Rescaling(0.03), dense])
 
 
 def outputs():
@@ -32,6 +40,18 @@ def outputs():
         "standardised": (
             layers.FeatureStandardization([1.0, 2.0, 3.0], [2.0, 2.0, 5.0], [True] * 3),
             RAW,
+        ),
+        "embedding": (layers.CategoricalEmbedding([4], [3], unknown="reserve"), CODES),
+        "known": (layers.CategoricalEmbedding([4]), CODES[:4]),
+        "dense_concat": (layers.DenseConcat(2, "selu"), X),
+        "swish": (layers.Swish(1.5, learn_beta=True), X),
+        "rotation": (layers.RandomRotation(VECTORS), MOMENTA),
+        "reflection": (layers.RandomReflection(VECTORS), MOMENTA),
+        "frame": (layers.CanonicalFrame(VECTORS), MOMENTA),
+        "copies": (layers.SymmetryCopies(VECTORS, rotations=3), MOMENTA),
+        "augmented": (
+            layers.TestTimeAugmentation(_network(), layers.SymmetryCopies(VECTORS)),
+            MOMENTA,
         ),
     }
     results = {}
