@@ -83,27 +83,42 @@ def plot_per_mass(
 
 
 @plot_style()
-def plot_interpolation(studies: Mapping[str, Interpolation], provenance: str) -> Any:
+def plot_interpolation(
+    studies: Mapping[str, Interpolation],
+    provenance: str,
+    *,
+    one_network: bool = False,
+    subject: str = "",
+) -> Any:
     """Full training (solid) against one without some masses (dashed, hollow there).
 
     Args:
         studies: Comparison by model name, all of one metric.
         provenance: Of the test events.
+        one_network: Whether all studies are of the same network without different
+            masses; its full training is then drawn once.
+        subject: What is shown.
 
     Returns:
         A matplotlib Figure.
     """
-    figure, (axes,) = new_figure(provenance)
+    figure, (axes,) = new_figure(provenance, subject=subject)
     for i, (name, study) in enumerate(studies.items()):
         masses = np.array(study.masses_gev)
         missing = np.isin(masses, study.missing_gev)
-        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
+        place = i + 1 if one_network else i
+        colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
         style = {"color": colour, "marker": marker, "capsize": 3}
-        axes.errorbar(masses, *_columns(study.full), label=f"{name}, full", **style)
+        if not one_network:
+            axes.errorbar(masses, *_columns(study.full), label=f"{name}, full", **style)
+        elif not i:
+            whole = {**style, "color": COLOURS[0], "marker": MARKERS[0]}
+            axes.errorbar(masses, *_columns(study.full), label="All masses", **whole)
         values, errors = _columns(study.reduced)
         style["linestyle"] = "--"
         without = " and ".join(f"{mass:g}" for mass in study.missing_gev)
-        label = f"{name}, without {without} GeV (hollow)"
+        start = "Without" if one_network else f"{name}, without"
+        label = f"{start} {without} GeV (hollow)"
         axes.errorbar(masses, values, errors, label=label, **style)
         hollow = axes.plot(masses[missing], values[missing], marker, color=colour)[0]
         hollow.set(markerfacecolor="white", zorder=3)

@@ -1,11 +1,8 @@
 """`.keras` files that carry the description of their model."""
 
-import importlib
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -19,6 +16,7 @@ from kerashep.export.parity import (
     plain_scores,
 )
 from kerashep.export.served_model_info import FILE_NAME, ServedModelInfo
+from kerashep.zoo.presets import load_model
 
 
 def export_keras(
@@ -73,7 +71,7 @@ def load_keras(path: Path) -> tuple[keras.Model, ServedModelInfo | None]:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
             names = archive.namelist()
-            config = json.loads(archive.read("config.json"))
+            json.loads(archive.read("config.json"))
             text = archive.read(FILE_NAME) if FILE_NAME in names else None
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ValueError(
@@ -86,30 +84,14 @@ def load_keras(path: Path) -> tuple[keras.Model, ServedModelInfo | None]:
     if text is None and beside.is_file():
         text = beside.read_bytes()
     info = None if text is None else ServedModelInfo.from_json(text, source=str(path))
-    return _load(path, config), info
+    return _load(path), info
 
 
-def _load(path: Path, config: Any) -> keras.Model:
-    for module in sorted(set(_own_modules(config))):
-        importlib.import_module(module)  # registers the layers the file names
+def _load(path: Path) -> keras.Model:
     try:
-        return keras.saving.load_model(path, compile=False)
+        return load_model(path, compile=False)
     except (TypeError, ValueError, KeyError, OSError) as error:
         raise ValueError(
             f"{path} cannot be loaded: {error} Import the modules that define its own "
             "layers first."
         ) from error
-
-
-def _own_modules(config: Any) -> Iterator[str]:
-    """Modules of kerashep whose classes occur in a serialised model."""
-    if isinstance(config, dict):
-        registered = str(config.get("registered_name") or "")
-        module = str(config.get("module") or "")
-        if registered.startswith("kerashep>") and module.startswith("kerashep."):
-            yield module
-        for value in config.values():
-            yield from _own_modules(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from _own_modules(value)

@@ -212,7 +212,12 @@ def _training(material: Material) -> list[_Figure]:
 def _interpolation(material: Material) -> list[_Figure]:
     found = []
     if material.interpolations:
-        figure = plots.plot_interpolation(material.interpolations, material.provenance)
+        figure = plots.plot_interpolation(
+            material.interpolations,
+            material.provenance,
+            one_network=True,
+            subject=material.label,
+        )
         title = "Interpolation to masses that were not trained on"
         caption = (
             "ROC AUC of trainings without some masses (dashed; hollow there) beside "

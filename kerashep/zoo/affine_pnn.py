@@ -1,7 +1,7 @@
 """Affine parametric network: conditioned on the physics parameters at each layer."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -16,6 +16,7 @@ from kerashep.layers.parameter_scaling import ParameterScaling
 from kerashep.zoo.blocks import DenseStack, feature_input, parameter_input
 from kerashep.zoo.registry import register_model
 
+Condition = Callable[[Any, int], Any]
 PLACEMENTS = ("all", "start", "end")
 KINDS = ("affine", "scale", "bias", "concat")
 
@@ -97,24 +98,10 @@ class AffinePNN(keras.Model):
         )
         # === Graph ===
         x, m = feature_input(num_features), parameter_input(num_parameters)
-        scaled = scaling(m)
-        first = len(stack.units) - 1 if placement == "end" else 0
-
-        def condition(features: Any, i: int) -> Any:
-            if i < first:
-                return features
-            layer = _conditioning(kind, initialization, stack.dtype, f"condition_{i}")
-            return layer((features, scaled))
-
-        if placement == "start":
-            hidden = stack.hidden(condition(x, 0))
-        else:
-            hidden = stack.hidden(x, condition)
+        condition = _conditioned(kind, initialization, stack.dtype, scaling(m))
+        score = stack.score(_hidden(stack, placement, x, condition))
         super().__init__(
-            inputs={"x": x, "m": m},
-            outputs=stack.score(hidden),
-            name=name,
-            trainable=trainable,
+            inputs={"x": x, "m": m}, outputs=score, name=name, trainable=trainable
         )
         # === Config ===
         self.num_features = num_features
@@ -139,6 +126,26 @@ class AffinePNN(keras.Model):
             ],
             **self.stack.get_config(),
         }
+
+
+def _hidden(stack: DenseStack, placement: str, x: Any, condition: Condition) -> Any:
+    """Output of the last hidden layer, conditioned where `placement` says."""
+    if placement == "start":
+        return stack.hidden(condition(x, 0))
+    if placement == "all":
+        return stack.hidden(x, condition)
+    last = len(stack.units) - 1
+    return stack.hidden(x, lambda x, i: condition(x, i) if i == last else x)
+
+
+def _conditioned(kind: str, initialization: str, dtype: Any, scaled: Any) -> Condition:
+    """`condition(x, i)`: `x` conditioned on `scaled` by the layer `condition_<i>`."""
+
+    def condition(x: Any, i: int) -> Any:
+        layer = _conditioning(kind, initialization, dtype, f"condition_{i}")
+        return layer((x, scaled))
+
+    return condition
 
 
 def _conditioning(kind: str, initialization: str, dtype: Any, name: str) -> Any:

@@ -70,11 +70,19 @@ def from_preset(folder: str | Path) -> keras.Model:
     return model
 
 
-def load_model(path: str | Path) -> keras.Model:
+def load_model(
+    path: str | Path,
+    *,
+    compile: bool = True,  # noqa: A002  (the name that Keras gave it)
+) -> keras.Model:
     """Loads a `.keras` file, also in a process that imported nothing else.
 
     Keras resolves only classes whose module is imported: this imports those of the
     package first. Models of users' own classes need their module imported.
+
+    Args:
+        path: The file.
+        compile: Whether the model is compiled as it was saved, to train it further.
 
     Raises:
         ValueError: If there is no such file.
@@ -82,7 +90,7 @@ def load_model(path: str | Path) -> keras.Model:
     if not Path(path).is_file():
         raise ValueError(f"No model file '{path}'. Expected a `.keras` file.")
     _register_all()
-    return keras.saving.load_model(path)
+    return keras.saving.load_model(path, compile=compile)
 
 
 def _register_all() -> None:

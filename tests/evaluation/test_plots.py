@@ -172,6 +172,19 @@ def test_bad_input_is_refused(toy_metrics):
         plots.plot_learning_curves([{"epoch": [1.0]}], "simulated")
 
 
+def test_the_full_training_of_one_network_is_drawn_once(toy_metrics):
+    studies = {
+        name: compare_interpolation(*toy_metrics, [mass])
+        for name, mass in (("without 500", 500.0), ("without 1000", 1000.0))
+    }
+    figure = plots.plot_interpolation(studies, "simulated", one_network=True)
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == [
+        *("All masses", "Without 500 GeV (hollow)", "Without 1000 GeV (hollow)")
+    ]
+    assert len(figure.axes[0].containers) == 3
+
+
 def test_validation_alone_is_drawn_too():
     history = {"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "val_auc": [0.7, 0.8]}
     figure = plots.plot_learning_curves([history], "simulated")

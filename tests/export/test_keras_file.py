@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 import zipfile
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from kerashep.export import ParityError, export_keras, load_keras
-from kerashep.export.keras_file import _own_modules
 from kerashep.export.served_model_info import FILE_NAME
 
 
@@ -23,13 +21,6 @@ def test_keras_reads_it_as_ever(keras_file):
     assert keras.saving.load_model(keras_file).name.startswith("preprocessed")
 
 
-def test_the_modules_a_file_names_are_imported(keras_file):
-    with zipfile.ZipFile(keras_file) as archive:
-        found = set(_own_modules(json.loads(archive.read("config.json"))))
-    assert {"kerashep.zoo.preprocessed", "kerashep.zoo.affine_pnn"} <= found
-
-
-@pytest.mark.slow
 def test_a_fresh_process_needs_no_other_import(keras_file):
     code = (
         "import sys; from kerashep.export import load_keras;"
