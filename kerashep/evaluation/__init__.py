@@ -4,6 +4,16 @@ Everything here takes arrays, `Events` and score functions, never a Keras model.
 figures are in `kerashep.evaluation.plots`, which loads matplotlib when used.
 """
 
+from kerashep.evaluation.ams import ams_scan
+from kerashep.evaluation.ams_bootstrap import ams_at_fraction, best_ams
+from kerashep.evaluation.ams_cut import ams_at_cut, cut_at_fraction, smoothed_cut
+from kerashep.evaluation.ams_study import ScoredEvents, study_ams, training_ams
+from kerashep.evaluation.asimov import asimov_error, asimov_significance
+from kerashep.evaluation.binned_significance import (
+    binned_significance,
+    binned_yields,
+    equal_yield_cuts,
+)
 from kerashep.evaluation.bootstrap import auc_difference, bootstrapped
 from kerashep.evaluation.curves import (
     background_at,
@@ -13,6 +23,9 @@ from kerashep.evaluation.curves import (
     roc_curve,
 )
 from kerashep.evaluation.discriminant import class_separation
+from kerashep.evaluation.feature_correlation import feature_correlation
+from kerashep.evaluation.feature_importance import feature_importance
+from kerashep.evaluation.forest_study import ForestSettings
 from kerashep.evaluation.interpolation import compare_interpolation, metric_matrix
 from kerashep.evaluation.limit import (
     compare_with_likelihood_ratio,
@@ -25,8 +38,13 @@ from kerashep.evaluation.measured import (
     mean_of,
     mean_over_seeds,
 )
+from kerashep.evaluation.mutual_dependence import (
+    mutual_dependence,
+    remove_dependent_features,
+)
 from kerashep.evaluation.overtraining import check_overtraining, kolmogorov_smirnov
 from kerashep.evaluation.per_mass import evaluate_per_mass, mass_sample
+from kerashep.evaluation.pyhf_workspace import pyhf_workspace, write_pyhf_workspace
 from kerashep.evaluation.report import (
     ReportContent,
     ReportFigure,
@@ -41,13 +59,23 @@ from kerashep.evaluation.summary import compare_in_words, verdict
 
 __all__ = [
     "METRICS",
+    "ForestSettings",
     "MassMetrics",
     "Measured",
     "ReportContent",
     "ReportFigure",
     "ReportTable",
+    "ScoredEvents",
+    "ams_at_cut",
+    "ams_at_fraction",
+    "ams_scan",
+    "asimov_error",
+    "asimov_significance",
     "auc_difference",
     "background_at",
+    "best_ams",
+    "binned_significance",
+    "binned_yields",
     "bootstrapped",
     "check_overtraining",
     "class_separation",
@@ -56,8 +84,12 @@ __all__ = [
     "compare_interpolation",
     "compare_with_likelihood_ratio",
     "compare_with_limit",
+    "cut_at_fraction",
     "embed_representation",
+    "equal_yield_cuts",
     "evaluate_per_mass",
+    "feature_correlation",
+    "feature_importance",
     "kolmogorov_smirnov",
     "mass_sample",
     "mean_and_standard_error",
@@ -65,13 +97,20 @@ __all__ = [
     "mean_over_seeds",
     "metric_matrix",
     "metrics_document",
+    "mutual_dependence",
     "pr_auc",
     "precision_recall_curve",
+    "pyhf_workspace",
+    "remove_dependent_features",
     "render_report",
     "roc_auc",
     "roc_curve",
     "significance_curve",
     "significance_ratio",
+    "smoothed_cut",
+    "study_ams",
+    "training_ams",
     "verdict",
+    "write_pyhf_workspace",
     "write_report",
 ]

@@ -1,0 +1,21 @@
+"""Keras losses; importing this package loads Keras only once a loss is used."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerashep.losses.soft_ams import SoftAMS
+
+_MODULES = {"SoftAMS": "soft_ams"}
+
+__all__ = ["SoftAMS"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

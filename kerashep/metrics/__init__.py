@@ -4,11 +4,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerashep.metrics.ams import AMS
     from kerashep.metrics.significance_ratio import SignificanceRatio
 
-_MODULES = {"SignificanceRatio": "significance_ratio"}
+_MODULES = {"AMS": "ams", "SignificanceRatio": "significance_ratio"}
 
-__all__ = ["SignificanceRatio"]
+__all__ = ["AMS", "SignificanceRatio"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from kerashep._export import kerashep_export
+from kerashep.metrics._binned_yields import BinnedYieldsMetric, quotient
 
 
 @kerashep_export
-class SignificanceRatio(keras.metrics.Metric):
+class SignificanceRatio(BinnedYieldsMetric):
     """Best significance over cuts, relative to that of a perfect classifier.
 
     `max_t s_t / sqrt(s_t + b_t) / sqrt(s_max)`, where `s_t` and `b_t` are the weighted
@@ -45,52 +45,28 @@ class SignificanceRatio(keras.metrics.Metric):
         name: str = "significance_ratio",
         dtype: Any = None,
     ) -> None:
-        if num_bins < 1:
-            raise ValueError(
-                f"`num_bins` must be at least 1. Received: num_bins={num_bins}."
-            )
         if signal_background_ratio is not None and not signal_background_ratio > 0.0:
             raise ValueError(
                 "`signal_background_ratio` must be positive, or None for the weights "
                 f"as they are. Received: {signal_background_ratio}."
             )
-        super().__init__(name=name, dtype=dtype)
-        self.num_bins = num_bins
+        super().__init__(num_bins, name=name, dtype=dtype)
         self.signal_background_ratio = signal_background_ratio
-        self._direction = "up"
-        self.yields = self.add_variable((2, num_bins), "zeros", name="yields")
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        label = ops.reshape(ops.cast(y_true, "int32"), (-1,))
-        score = ops.reshape(ops.cast(y_pred, self.dtype), (-1,))
-        weight = ops.ones_like(score) if sample_weight is None else sample_weight
-        weight = ops.reshape(ops.cast(weight, self.dtype), (-1,))
-        bins = ops.cast(ops.floor(score * self.num_bins), "int32")
-        index = label * self.num_bins + ops.clip(bins, 0, self.num_bins - 1)
-        added = ops.segment_sum(weight, index, num_segments=2 * self.num_bins)
-        self.yields.assign_add(ops.reshape(added, (2, self.num_bins)))
 
     def result(self) -> Any:
-        passing = ops.flip(ops.cumsum(ops.flip(self.yields, axis=1), axis=1), axis=1)
-        background, signal = passing[0], passing[1]
+        signal, background = self.passing_yields()
+        seen_background = background[0] > 0.0
         if self.signal_background_ratio is not None:
             wanted = signal[0] / self.signal_background_ratio
-            background = background * _quotient(wanted, background[0])
+            background = background * quotient(wanted, background[0])
         usable = ops.logical_and(signal > 0.0, background >= 0.0)
         total = ops.where(usable, signal + background, 1.0)
         squared = ops.where(usable, signal * signal / total, 0.0)
-        ratio = ops.sqrt(_quotient(ops.max(squared), signal[0]))
-        return ops.where(passing[0, 0] > 0.0, ratio, 0.0)
+        ratio = ops.sqrt(quotient(ops.max(squared), signal[0]))
+        return ops.where(seen_background, ratio, 0.0)
 
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "num_bins": self.num_bins,
             "signal_background_ratio": self.signal_background_ratio,
         }
-
-
-def _quotient(numerator: Any, denominator: Any) -> Any:
-    """`numerator / denominator`, and 0 where the denominator is not positive."""
-    positive = denominator > 0.0
-    return ops.where(positive, numerator / ops.where(positive, denominator, 1.0), 0.0)
