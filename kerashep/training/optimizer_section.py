@@ -49,5 +49,13 @@ class OptimizerSection(Section):
 
     def optimizer_settings(self) -> dict[str, Any]:
         """The keys that are given, besides the rate, as Keras names them."""
-        values = {key: getattr(self, key) for key in _KEYS[self.optimizer]}
+        values = {
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "weight_decay": self.weight_decay,
+            "momentum": self.momentum,
+            "nesterov": self.nesterov,
+            "clipnorm": self.clipnorm,
+        }
         return {key: value for key, value in values.items() if value is not None}
