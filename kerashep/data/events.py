@@ -46,6 +46,8 @@ class Events:
         event_id: `(events,)` int64. The row number by default.
         feature_units: One unit a feature, `""` for dimensionless. All `""` by default.
         allow_missing: Whether NaN features are accepted as missing values.
+        unlabelled: Whether the truth is unknown, as in a file to be scored: `label` is
+            then NaN in every event.
 
     Raises:
         ValueError: If lengths or names disagree, or a column has values that are
@@ -65,6 +67,7 @@ class Events:
     event_id: NDArray[np.int64] = field(default=_UNSET)
     feature_units: tuple[str, ...] = ()
     allow_missing: bool = False
+    unlabelled: bool = False
 
     def __post_init__(self) -> None:
         self._fill_defaults()
@@ -135,6 +138,7 @@ class Events:
                 "process_names",
                 "feature_units",
                 "provenance",
+                "unlabelled",
             ):
                 if getattr(part, name) != getattr(first, name):
                     raise ValueError(
@@ -213,8 +217,11 @@ class Events:
             _refuse(name, np.isinf(self.parameters[:, i]), "infinite values")
         for name in ("weight", "training_weight"):
             _refuse(name, ~np.isfinite(getattr(self, name)), _NOT_FINITE)
-        wrong = (self.label != 0) & (self.label != 1)
-        _refuse("label", wrong, "values other than 0 and 1")
+        if self.unlabelled:
+            _refuse("label", ~np.isnan(self.label), "values although `unlabelled`")
+        else:
+            wrong = (self.label != 0) & (self.label != 1)
+            _refuse("label", wrong, "values other than 0 and 1")
         count = len(self.process_names)
         unnamed = (self.process < 0) | (self.process >= count)
         _refuse("process", unnamed, f"values that index none of {count} process names")

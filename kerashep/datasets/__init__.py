@@ -13,7 +13,10 @@ _HOMES = {
     "load_hepmass": "hepmass",
     "imbalance": "hepmass_imb",
     "load_hepmass_imb": "hepmass_imb",
+    "load_higgs_simulated": "higgs_simulated",
+    "load_higgsml": "higgsml",
     "load_resonance": "resonance",
+    "load_uci_higgs": "uci_higgs",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

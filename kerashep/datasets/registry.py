@@ -45,9 +45,24 @@ _DATASETS = {
             "HEPMASS with 350k to 2k signal events a mass, training sample (a file).",
         ),
         DatasetInfo(
+            "higgs_simulated",
+            "simulated",
+            "Like HiggsML, the same 30 features, made in NumPy: any number of events.",
+        ),
+        DatasetInfo(
+            "higgsml",
+            "real",
+            "HiggsML challenge, H -> tau tau, ATLAS' full simulation, 818k (a file).",
+        ),
+        DatasetInfo(
             "resonance",
             "simulated",
             "X -> tt -> l nu qq bb against tt at any mass, 27 features, made in NumPy.",
+        ),
+        DatasetInfo(
+            "uci_higgs",
+            "simulated",
+            "UCI HIGGS, heavy H0 -> WWbb against tt, 28 features, 11M events (a file).",
         ),
     )
 }

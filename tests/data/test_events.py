@@ -118,3 +118,17 @@ def test_a_bad_value_far_down_a_large_table_is_found():
 def test_wrong_columns_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         make(**changes)
+
+
+def test_events_whose_truth_is_unknown():
+    unknown = np.full(6, np.nan)
+    events = make(label=unknown, unlabelled=True, process_names=("unknown",))
+    assert (events.process == 0).all()
+    assert events.take(slice(2)).unlabelled
+    assert len(Events.concatenate([events, events])) == 12
+    with pytest.raises(ValueError, match=r"disagree in `(process_names|unlabelled)`"):
+        Events.concatenate([events, make()])
+    with pytest.raises(ValueError, match="'label' has 6 values although `unlabelled`"):
+        make(unlabelled=True)
+    with pytest.raises(ValueError, match="'label' has 6 values other than 0 and 1"):
+        make(label=unknown)
