@@ -10,7 +10,7 @@ from keras import ops
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.streaming import StreamedPipeline
 from kerashep.data.symmetry import Symmetry
-from kerashep.training.xla_random import loop_friendly_random
+from kerashep.training.xla_random import hashed_dropout, threefry
 
 Block = dict[str, Any]
 
@@ -45,8 +45,8 @@ class EventProgram:
         self.with_rates = with_rates
         self.traces = 0
         self.compiled = True
-        self._run = tf.function(self._steps, jit_compile=True)
-        self._run_tail = tf.function(self._steps)
+        self._run = tf.function(self._xla_steps, jit_compile=True)
+        self._run_tail = tf.function(self._graph_steps)
 
     def __call__(
         self, tables: Block, block: Block, *, tail: bool = False
@@ -94,7 +94,14 @@ class EventProgram:
             stacklevel=4,
         )
         self.compiled = False
-        self._run = tf.function(self._steps)
+        self._run = tf.function(self._graph_steps)
+
+    def _xla_steps(self, tables: Block, block: Block) -> dict[str, Any]:
+        with threefry():
+            return self._steps(tables, block)
+
+    def _graph_steps(self, tables: Block, block: Block) -> dict[str, Any]:
+        return self._steps(tables, block)
 
     def _steps(self, tables: Block, block: Block) -> dict[str, Any]:
         self.traces += 1
@@ -104,7 +111,7 @@ class EventProgram:
                 self._set_rates(block, i)
             return dict(self.model.train_step(self._batch(tables, block, i)))
 
-        with loop_friendly_random(self.model):
+        with hashed_dropout(self.model):
             if type(self.model).train_step is keras.Model.train_step:
                 _loop(block["count"], lambda i, logs: (one(i), logs)[1], {})
                 return dict(self.model.get_metrics_result())

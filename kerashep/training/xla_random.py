@@ -12,31 +12,34 @@ _GOLDEN = 0x9E3779B9
 
 
 @contextlib.contextmanager
-def loop_friendly_random(model: keras.Model) -> Iterator[None]:
-    """Gives what is traced inside the block random numbers that are cheap under XLA.
+def hashed_dropout(model: keras.Model) -> Iterator[None]:
+    """Lets `keras.layers.Dropout` use a hash of position and seed inside the block.
 
-    Keras and TensorFlow leave the choice of the generator to the run time, which XLA on
-    a CPU compiles to almost a microsecond a number: minutes an epoch. Inside the block
-    stateless operations use Threefry (about 4 ns), and `keras.layers.Dropout` a hash of
-    position and seed (below 1 ns). There is no public switch for either. Seeds come
+    It costs below 1 ns a number, in an XLA loop as in an ordinary graph. Seeds come
     from the same seed generators, so that trainings stay reproducible.
 
     Args:
         model: Whose dropout layers are concerned.
     """
-    with _threefry():
-        patched = [layer for layer in model._flatten_layers() if _is_dropout(layer)]
+    patched = [layer for layer in model._flatten_layers() if _is_dropout(layer)]
+    for layer in patched:
+        layer.call = _hashed_dropout(layer)
+    try:
+        yield
+    finally:
         for layer in patched:
-            layer.call = _hashed_dropout(layer)
-        try:
-            yield
-        finally:
-            for layer in patched:
-                del layer.call
+            del layer.call
 
 
 @contextlib.contextmanager
-def _threefry() -> Iterator[None]:
+def threefry() -> Iterator[None]:
+    """Lets stateless random operations traced inside the block use Threefry.
+
+    Keras and TensorFlow leave the choice of the generator to the run time, which XLA on
+    a CPU compiles to almost a microsecond a number: minutes an epoch. Threefry takes
+    about 4 ns. There is no public switch. Only for programs that XLA compiles: the
+    ordinary kernels know no Threefry.
+    """
     from tensorflow.python.ops import random_ops_util
 
     original = random_ops_util.get_key_counter_alg

@@ -346,6 +346,25 @@ def test_a_model_that_xla_cannot_compile_falls_back_with_one_warning():
     np.testing.assert_allclose(losses, plain, rtol=1e-4)
 
 
+@pytest.mark.parametrize("middle", [None, NumpyLayer()], ids=["xla", "fallback"])
+def test_noise_layers_run_in_blocks_in_the_tail_and_without_xla(middle):
+    keras.utils.set_random_seed(1)
+    x = keras.Input((4,), name="x")
+    noisy = keras.layers.GaussianNoise(0.3)(x if middle is None else middle(x))
+    noisy = keras.layers.AlphaDropout(0.1)(noisy)
+    model = keras.Model({"x": x}, keras.layers.Dense(1, "sigmoid")(noisy))
+    model.compile("adam", "binary_crossentropy", jit_compile=False)
+    batches = pipeline("single_nn")
+    assert batches.tail
+    trainer = CompiledTrainer(model, batches)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if middle else "error")
+        losses = trainer.fit(epochs=3).history["loss"]
+    assert trainer.compiled is (middle is None)
+    assert np.isfinite(losses).all()
+    assert len(set(losses)) == 3
+
+
 def test_uncompiled_model_is_refused():
     model = create_model("single_nn", num_features=4, units=(4,))
     with pytest.raises(ValueError, match="must be compiled"):

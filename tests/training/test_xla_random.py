@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerashep.training.xla_random import hashed_bits, loop_friendly_random
+from kerashep.training.xla_random import hashed_bits, hashed_dropout, threefry
 
 
 def uniforms(seed, shape=(400, 250)):
@@ -36,7 +36,7 @@ def test_bits_follow_from_the_seed():
 def test_dropout_keeps_the_mean_and_the_rate(rate):
     x = keras.Input((50,))
     model = keras.Model(x, keras.layers.Dropout(rate, seed=3)(x))
-    with loop_friendly_random(model):
+    with hashed_dropout(model):
         run = tf.function(lambda v: model(v, training=True), jit_compile=True)
         first, second = (run(tf.ones((4000, 50))).numpy() for _ in range(2))
     zeros = (first == 0).mean()
@@ -51,7 +51,7 @@ def test_layers_are_as_before_outside_the_block():
     x = keras.Input((5,))
     model = keras.Model(x, keras.layers.Dropout(0.5)(x))
     layer = model.layers[1]
-    with contextlib.suppress(KeyError), loop_friendly_random(model):
+    with contextlib.suppress(KeyError), hashed_dropout(model):
         assert "call" in vars(layer)
         raise KeyError
     assert "call" not in vars(layer)
@@ -60,7 +60,7 @@ def test_layers_are_as_before_outside_the_block():
 def test_other_noise_is_random_too():
     x = keras.Input((50,))
     model = keras.Model(x, keras.layers.GaussianNoise(0.8, seed=1)(x))
-    with loop_friendly_random(model):
+    with threefry():
         run = tf.function(lambda v: model(v, training=True), jit_compile=True)
         noise = run(tf.zeros((2000, 50))).numpy()
     assert noise.std() == pytest.approx(0.8, abs=0.02)
