@@ -19,7 +19,8 @@ def reproduce_command(
     data: Data = None,
     provenance: Provenance = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="JSON file of the results.")
+        Path | None,
+        typer.Option("-o", "--output", help="JSON file the results are added to."),
     ] = None,
     quick: Quick = False,
     seeds: Annotated[

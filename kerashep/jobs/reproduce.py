@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kerashep._files import write_json
 from kerashep.jobs.cell_store import (
     StoredCell,
     discard_cells,
@@ -16,6 +15,7 @@ from kerashep.jobs.cell_store import (
 )
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.provenance import file_provenance
+from kerashep.jobs.results_file import add_to_results, read_results
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row, Study, load_study
 from kerashep.jobs.study_table import as_text, study_document
@@ -39,15 +39,15 @@ def reproduce_job(
 ) -> str:
     """Runs a study, writes its results and returns its table as text.
 
-    Each finished training is kept beside the results, in `<results>.cells`: the same
-    command continues after an interruption, and trains only what is missing.
+    Each finished training is kept beside the results, in `<results>.cells/<study>`:
+    the same command continues after an interruption, and trains only what is missing.
 
     Args:
         name: Published model.
         study: One of its studies.
         data: Files or a folder instead of the recipe's data set.
         provenance: Of such files.
-        output: JSON file; by default `runs/<name>-<study>.json`.
+        output: JSON file, to which the study is added; by default `runs/<name>.json`.
         quick: Few events, epochs and seeds.
         seeds: Trainings a row instead of the study's number.
         workers: Processes.
@@ -62,9 +62,10 @@ def reproduce_job(
     if source.files:
         stated = file_provenance(source.files, provenance, say)
         source = replace(source, provenance=stated)
-    target = output or Path("runs") / f"{name}-{study_name}.json"
+    target = output or Path("runs") / f"{name}.json"
+    read_results(target)
     used = versions(*(["lightgbm"] if any(row.trees for row in plan.rows) else []))
-    folder = target.with_suffix(".cells")
+    folder = target.with_suffix(".cells") / study_name
     if restart:
         discard_cells(folder)
     cells = [
@@ -83,7 +84,7 @@ def reproduce_job(
         "versions": used,
         "command": _command(name, study_name, data, quick, seeds),
     }
-    write_json(target, document)
+    add_to_results(target, study_name, document)
     text = f"{as_text(document)}\n\nWritten: {target}"
     if failed:
         lines = "\n".join(f"  {line}" for line in failed)

@@ -163,7 +163,7 @@ def test_a_killed_study_continues_with_the_same_command(tmp_path):
         command, cwd=tmp_path, stdout=subprocess.PIPE, start_new_session=True
     )
     limit = time.monotonic() + 300
-    while not (kept := list(tmp_path.glob("out.cells/*.json"))):
+    while not (kept := list(tmp_path.glob("out.cells/*/*.json"))):
         assert first.poll() is None, "it must not end before the kill"
         assert time.monotonic() < limit
         time.sleep(0.05)
@@ -176,5 +176,5 @@ def test_a_killed_study_continues_with_the_same_command(tmp_path):
     )
     assert "of them are there already" in second.stdout
     assert {path: path.stat().st_mtime_ns for path in kept} == times
-    assert len(list(tmp_path.glob("out.cells/*.json"))) == 6
+    assert len(list(tmp_path.glob("out.cells/*/*.json"))) == 6
     assert (tmp_path / "out.json").exists()

@@ -1,10 +1,9 @@
 """A study from its file to its table."""
 
-import json
-
 import pytest
 
 from kerashep.jobs import reproduce
+from kerashep.jobs.results_file import read_results
 from kerashep.jobs.study import Study
 
 TINY = [
@@ -43,7 +42,7 @@ def run(tmp_path, monkeypatch):
             restart=restart,
             say=said.append,
         )
-        return text, said, json.loads((tmp_path / "out.json").read_text())
+        return text, said, read_results(tmp_path / "out.json")["tiny"]
 
     return run
 
@@ -67,12 +66,12 @@ def test_networks_and_trees_in_one_table(run):
 
 def test_an_interrupted_study_trains_only_what_is_missing(run, tmp_path):
     first = run([{"label": "AffinePNN"}], seeds=2)
-    assert len(list((tmp_path / "out.cells").glob("*.json"))) == 2
+    assert len(list((tmp_path / "out.cells" / "tiny").glob("*.json"))) == 2
     assert first[1][0] == "Tiny: 2 trainings"
     assert ", 0 s left" not in first[1][-1]
     assert " left" in first[1][-2]
     # As if it had been killed after the first of two trainings.
-    one, other = sorted((tmp_path / "out.cells").glob("*.json"))
+    one, other = sorted((tmp_path / "out.cells" / "tiny").glob("*.json"))
     kept = (one.read_text(), one.stat().st_mtime_ns)
     other.unlink()
     second = run([{"label": "AffinePNN"}], seeds=2)
@@ -120,7 +119,7 @@ def test_independent_test_sample_and_one_failed_row(run, tmp_path):
             masses_gev=[750],
             set=[*TINY, "data.split.fractions={train: 1.0}"],
         )
-    document = json.loads((tmp_path / "out.json").read_text())
+    document = read_results(tmp_path / "out.json")["tiny"]
     assert "| AffinePNN |" in str(e.value), "the table of the others is still shown"
     (row,) = document["rows"]
     assert [one["mass"] for one in row["per_mass"]] == [750.0]
