@@ -4,22 +4,58 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kerashep.training.batch_norm import (
+        recompute_batch_norm as recompute_batch_norm,
+    )
     from kerashep.training.compiled import CompiledTrainer as CompiledTrainer
     from kerashep.training.fit import TrainedModel as TrainedModel
     from kerashep.training.fit import train as train
+    from kerashep.training.fold_trainer import FoldSetup as FoldSetup
+    from kerashep.training.held_out import HeldOutLoss as HeldOutLoss
+    from kerashep.training.joined_schedules import Joined as Joined
+    from kerashep.training.joined_schedules import (
+        averaging_schedule as averaging_schedule,
+    )
+    from kerashep.training.kfold import FoldPlan as FoldPlan
+    from kerashep.training.kfold import train_folds as train_folds
     from kerashep.training.pool import run_pool as run_pool
+    from kerashep.training.range_test import (
+        learning_rate_range_test as learning_rate_range_test,
+    )
     from kerashep.training.recipe import Recipe as Recipe
     from kerashep.training.recipe import load_recipe as load_recipe
     from kerashep.training.run_folder import RunFolder as RunFolder
+    from kerashep.training.snapshots import Snapshots as Snapshots
+    from kerashep.training.snapshots import (
+        fast_geometric_ensemble as fast_geometric_ensemble,
+    )
+    from kerashep.training.snapshots import snapshot_epochs as snapshot_epochs
+    from kerashep.training.sub_epochs import SubEpochs as SubEpochs
+    from kerashep.training.swa import (
+        StochasticWeightAveraging as StochasticWeightAveraging,
+    )
 
 _HOMES = {
     "CompiledTrainer": "compiled",
+    "FoldPlan": "kfold",
+    "FoldSetup": "fold_trainer",
+    "HeldOutLoss": "held_out",
+    "Joined": "joined_schedules",
     "Recipe": "recipe",
     "RunFolder": "run_folder",
+    "Snapshots": "snapshots",
+    "StochasticWeightAveraging": "swa",
+    "SubEpochs": "sub_epochs",
     "TrainedModel": "fit",
+    "averaging_schedule": "joined_schedules",
+    "fast_geometric_ensemble": "snapshots",
+    "learning_rate_range_test": "range_test",
     "load_recipe": "recipe",
+    "recompute_batch_norm": "batch_norm",
     "run_pool": "pool",
+    "snapshot_epochs": "snapshots",
     "train": "fit",
+    "train_folds": "kfold",
 }
 __all__ = [  # noqa: PLE0604
     *_HOMES,
