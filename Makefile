@@ -39,10 +39,21 @@ unit: $(VENV)/.tests
 wheel: $(VENV)/.tests  ## the wheel works in an environment and a folder of its own
 	$(BIN)/python tests/integration/check_wheel.py
 
-bench: $(VENV)/.tests
+PEERS := .venv-peers
+PEERS_PIP := $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check
+
+$(PEERS)/.installed: benchmarks/peers/requirements.txt benchmarks/peers/requirements-no-deps.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS_PIP) -r benchmarks/peers/requirements.txt
+	$(PEERS_PIP) --no-deps -r benchmarks/peers/requirements-no-deps.txt
+	touch $@
+
+bench: $(VENV)/.tests  ## all benchmarks beside the peers, those that can be installed; 25 minutes
+	-$(MAKE) $(PEERS)/.installed
 	$(BIN)/python -m benchmarks
 
-bench-quick: $(VENV)/.tests
+bench-quick: $(VENV)/.tests  ## the same, smaller; 5 minutes
+	-$(MAKE) $(PEERS)/.installed
 	$(BIN)/python -m benchmarks --quick
 
 clean:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.goals import Goal, compared, plain_table
 from benchmarks.timing import (
     Timing,
     alternate,
@@ -32,6 +33,8 @@ FEATURES = 28
 BATCH = 1024
 SHUFFLE_BUFFER = 10_000
 NAME = "balanced_sampling"
+OURS, ZIPPED = "kerashep NumPy batches", "tf zip and concat"
+GOAL = Goal("balanced sampling against zip + concat of per-class datasets", 50, 80)
 
 
 def make_events(count: int) -> Events:
@@ -185,25 +188,43 @@ def measure(count: int, rounds: int, peer_batches: int) -> dict[str, Any]:
     packed = sub_class_datasets(events, share=8, packed=True)
     peers = {
         "tf sample_from_datasets": tf_sample_from_datasets(datasets, peer_batches),
-        "tf zip and concat": tf_zip_and_concat(datasets, peer_batches),
+        ZIPPED: tf_zip_and_concat(datasets, peer_batches),
         "tf zip and concat, packed": tf_zip_and_concat_packed(packed, peer_batches),
     }
     ours = {
-        "kerashep NumPy batches": kerashep_batches(pipeline, epochs=1),
+        OURS: kerashep_batches(pipeline, epochs=1),
         "kerashep tf.data.Dataset": kerashep_dataset(pipeline),
     }
     work = ours | peers
     timings = alternate(work, rounds)
     amounts = dict.fromkeys(ours, pipeline.steps_per_epoch * BATCH)
     amounts |= dict.fromkeys(peers, peer_batches * BATCH)
-    return _report(timings, amounts, count)
+    parts = {OURS: sampling_parts(pipeline, timings[OURS])}
+    return {**_report(timings, amounts, count), "remaining_time": parts}
+
+
+def sampling_parts(pipeline: BatchPipeline, whole: Timing) -> dict[str, float]:
+    """Processor seconds of an epoch of batches: choosing and gathering the events.
+
+    Args:
+        pipeline: What is sampled.
+        whole: Times of all batches of an epoch.
+    """
+    drawing = {"": lambda: [block.index for block in pipeline.blocks(0)]}
+    drawn = alternate(drawing, rounds=3)[""].cpu
+    return {
+        "all batches": whole.cpu,
+        "choosing the events, drawing masses of the background": drawn,
+        "gathering them": whole.cpu - drawn,
+    }
 
 
 def _report(
     timings: dict[str, Timing], amounts: dict[str, int], count: int
 ) -> dict[str, Any]:
-    fast = "kerashep NumPy batches"
+    fast, per = OURS, amounts[OURS] / amounts[ZIPPED]
     return {
+        "rows": [compared(GOAL, timings, ZIPPED, OURS, per=per)],
         "work": __doc__.split("\n\n")[-1].replace("\n", " ").strip() if __doc__ else "",
         "machine": machine("tensorflow", "keras"),
         "events": count,
@@ -251,6 +272,7 @@ def main(quick: bool = False) -> dict[str, Any]:
         gain = result["times_as_fast_as"].get(name)
         times = f"{gain['wall']['median']:8.1f}x" if gain else ""
         print(f"{name:28} {rate['wall']:12,.0f} {rate['cpu']:12,.0f} {times:>9}")
+    print(plain_table(result["rows"]))
     path = write_results(NAME + ("_quick" if quick else ""), result)
     print(f"Written: {path}")
     return result
