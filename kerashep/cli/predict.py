@@ -24,6 +24,14 @@ def predict_command(
             "Default: the training masses."
         ),
     ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VALUE,VALUE,...",
+            help="Instead of --mass for a model of several parameters: one value each, "
+            "such as 500,0.3; repeatable.",
+        ),
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(help="FEATURE=COLUMN where the file names it so; repeatable."),
@@ -46,6 +54,7 @@ def predict_command(
         source,
         output,
         masses_gev=mass,
+        parameters=parameters,
         columns=column or [],
         keep=keep,
         tree=tree,

@@ -48,8 +48,15 @@ class MassMetrics:
 
     @property
     def at(self) -> str:
-        """Where, in words: `500 GeV`, or `no mass`."""
-        return mass_text(self.mass)
+        """Where, in words: `500 GeV`, `500 GeV, coupling 0.3`, or `no mass`."""
+        return mass_text(self.mass) + _further_text(self.parameters)
+
+    @property
+    def row(self) -> tuple[float, ...]:
+        """All parameters in order, the mass first; empty for events without a mass."""
+        if self.parameters:
+            return tuple(self.parameters.values())
+        return () if self.mass is None else (self.mass,)
 
     def to_dict(self) -> dict[str, Any]:
         """One entry of `per_mass` in metrics.json; `mass` is null if there is none."""
@@ -81,6 +88,17 @@ class MassMetrics:
 def mass_text(mass_gev: float | None) -> str:
     """`500 GeV`, or `no mass` for events that have none."""
     return "no mass" if mass_gev is None else f"{mass_gev:g} GeV"
+
+
+def parameters_text(parameters: Mapping[str, float]) -> str:
+    """`500 GeV, coupling 0.3`: the first parameter is the mass."""
+    mass = next(iter(parameters.values()), None)
+    return mass_text(mass) + _further_text(parameters)
+
+
+def _further_text(parameters: Mapping[str, float]) -> str:
+    further = list(parameters.items())[1:]
+    return "".join(f", {name} {value:g}" for name, value in further)
 
 
 def metrics_document(

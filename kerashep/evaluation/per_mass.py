@@ -97,6 +97,11 @@ def signal_rows(events: Events, row: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(close & (events.label == 1.0))
 
 
+def plain_rows(rows: NDArray[np.float32]) -> tuple[tuple[float, ...], ...]:
+    """float32 rows as the shortest decimals that are those: 0.3, not 0.30000001."""
+    return tuple(tuple(float(str(value)) for value in row) for row in rows)
+
+
 def mass_sample(
     events: Events, score: Score, mass_gev: ArrayLike | None
 ) -> tuple[NDArray[np.float32], NDArray[np.floating], NDArray[np.float64]]:
@@ -247,9 +252,9 @@ def _metrics(
     probability = hypothesis.score_is_probability
     failures = failure_flags(best, roc_auc, score_is_probability=probability)
     rejection, unbounded = _rejection(efficiency)
-    parameters = dict(zip(events.parameter_names, row.tolist(), strict=True))
+    (plain,) = plain_rows(row[None])
     return MassMetrics(
-        mass=float(row[0]) if len(row) else None,
+        mass=plain[0] if plain else None,
         roc_auc=roc_auc,
         pr_auc=pr_auc,
         significance_ratio=ratio,
@@ -258,7 +263,7 @@ def _metrics(
         background_rejection=rejection,
         signal_events=int(np.count_nonzero(label == 1.0)),
         background_events=int(np.count_nonzero(label == 0.0)),
-        parameters=parameters,
+        parameters=dict(zip(events.parameter_names, plain, strict=True)),
         flags=(*failures, *unbounded, *statistics_flags(*counts), *notes),
     )
 

@@ -162,10 +162,11 @@ def _tiles(content: ReportContent) -> list[tuple[str, Any, str]]:
     flagged = sum(bool(one.flags) for one in metrics)
     if worst.mass is None:
         return _tiles_without_mass(worst)
-    masses = f"mean over {len(metrics)} masses" if len(metrics) > 1 else "one mass"
+    kind = "masses" if len(worst.row) == 1 else "rows of parameters"
+    masses = f"mean over {len(metrics)} {kind}" if len(metrics) > 1 else "one mass"
     areas = mean_of([one.roc_auc for one in metrics])
     ratios = mean_of([one.significance_ratio for one in metrics])
-    remarks = f"at {flagged} of {len(metrics)} masses" if flags else "at any mass"
+    remarks = f"at {flagged} of {len(metrics)} {kind}" if flags else "at any mass"
     return [
         ("ROC AUC", _value_and_error(areas), masses),
         ("Significance ratio", _value_and_error(ratios), masses),

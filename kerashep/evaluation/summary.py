@@ -59,18 +59,17 @@ def compare_in_words(
         other: Name of the second model.
         numbers: Its numbers at the same masses.
     """
-    masses = [[one.mass for one in run] for run in (metrics, numbers)]
-    if masses[0] != masses[1]:
+    rows = [[one.row for one in run] for run in (metrics, numbers)]
+    if rows[0] != rows[1]:
         raise ValueError(
-            f"Both models must have the same masses. Received: {masses[0]} and "
-            f"{masses[1]}."
+            f"Both models must have the same masses. Received: {rows[0]} and {rows[1]}."
         )
     pairs = zip(metrics, numbers, strict=True)
     differences = [one.roc_auc.minus(two.roc_auc) for one, two in pairs]
     better = [_pulls(one) > _SIGNIFICANT for one in differences]
     worse = [_pulls(one) < -_SIGNIFICANT for one in differences]
-    parts = [f"better{_where(masses[0], better)}"] if any(better) else []
-    parts += [f"worse{_where(masses[0], worse)}"] if any(worse) else []
+    parts = [f"better{_where(metrics, better)}"] if any(better) else []
+    parts += [f"worse{_where(metrics, worse)}"] if any(worse) else []
     findings = " and significantly ".join(parts)
     finding = f"significantly {findings}" if parts else "equal within errors everywhere"
     mean = mean_of(differences)
@@ -97,12 +96,11 @@ def _performance(name: str, metrics: Sequence[MassMetrics], provenance: str) -> 
 
 
 def _care(metrics: Sequence[MassMetrics]) -> str:
-    masses = [one.mass for one in metrics]
     flagged = [bool(one.flags) for one in metrics]
     if not any(flagged):
-        anywhere = "" if masses == [None] else " at any mass"
+        anywhere = "" if metrics[0].mass is None else " at any mass"
         return f"No failure case was found{anywhere}."
-    where = _where(masses, flagged)
+    where = _where(metrics, flagged)
     return f"Read the remarks{where} before using the numbers{' there' * bool(where)}."
 
 
@@ -118,12 +116,14 @@ def _pulls(difference: Measured) -> float:
     return difference.value / difference.error
 
 
-def _where(masses: Sequence[float | None], chosen: Sequence[bool]) -> str:
+def _where(metrics: Sequence[MassMetrics], chosen: Sequence[bool]) -> str:
     """` at 500, 750 GeV`; empty for events without a mass."""
-    found = [mass for mass, keep in zip(masses, chosen, strict=True) if keep]
-    named = [f"{mass:g}" for mass in found if mass is not None]
-    if not named:
+    found = [one for one, keep in zip(metrics, chosen, strict=True) if keep]
+    found = [one for one in found if one.mass is not None]
+    if not found:
         return ""
-    if len(named) == len(masses) > 1:
+    if len(found) == len(metrics) > 1:
         return " at every mass"
-    return f" at {', '.join(named)} GeV"
+    if len(found[0].row) > 1:
+        return f" at {'; '.join(one.at for one in found)}"
+    return f" at {', '.join(f'{one.mass:g}' for one in found)} GeV"

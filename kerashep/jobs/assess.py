@@ -20,6 +20,7 @@ from kerashep.evaluation.overtraining import Overtraining, check_overtraining
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass, mass_sample
 from kerashep.evaluation.representation import Embedding, embed_representation
 from kerashep.evaluation.seeds import combine_seeds
+from kerashep.jobs.parameter_rows import Rows
 
 MOST_OVERTRAINING_EVENTS = 100_000
 
@@ -59,14 +60,14 @@ class Plan:
     """How to measure.
 
     Attributes:
-        masses_gev: Where; empty for events without a mass.
-        trained_gev: Masses of the training signal; empty if there are none, or unknown.
+        rows: Where: parameters, the mass first; empty for events without.
+        trained: Those of the training signal; empty if there are none, or unknown.
         bootstrap: Replicas behind each error.
         seed: Of the bootstrap and of subsamples.
     """
 
-    masses_gev: tuple[float, ...]
-    trained_gev: tuple[float, ...]
+    rows: Rows
+    trained: Rows
     bootstrap: int
     seed: int
 
@@ -78,31 +79,28 @@ def per_mass(test: Events, scores: Sequence[Score], plan: Plan) -> list[MassMetr
             evaluate_per_mass(
                 test,
                 score,
-                plan.masses_gev or None,
+                plan.rows or None,
                 bootstrap=plan.bootstrap,
                 seed=plan.seed,
-                trained_masses_gev=plan.trained_gev or None,
+                trained_masses_gev=plan.trained or None,
             )
             for score in scores
         ]
     )
 
 
-def curves(test: Events, score: Score, plan: Plan) -> dict[float | None, Curves]:
-    """Curves of one training at each mass; under None for events without a mass."""
-    found: dict[float | None, Curves] = {}
-    for mass in plan.masses_gev or (None,):
-        sample = mass_sample(test, score, mass)
+def curves(test: Events, score: Score, plan: Plan) -> list[Curves]:
+    """Curves of one training, one entry a row; one for events without parameters."""
+    found = []
+    for row in plan.rows or (None,):
+        sample = mass_sample(test, score, row)
         positive = bool((sample[2] >= 0).all())
-        found[mass] = Curves(
-            separation=class_separation(*sample),
-            roc=roc_curve(*sample),
-            precision=(
-                precision_recall_curve(*sample, signal_background_ratio=1.0)
-                if positive
-                else None
-            ),
+        precision = (
+            precision_recall_curve(*sample, signal_background_ratio=1.0)
+            if positive
+            else None
         )
+        found.append(Curves(class_separation(*sample), roc_curve(*sample), precision))
     return found
 
 

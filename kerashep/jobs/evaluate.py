@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from kerashep.evaluation.per_mass import plain_rows
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
@@ -15,11 +18,11 @@ from kerashep.jobs.measure import (
     read_history,
     write_measurement,
 )
+from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.source import (
     Source,
     load_events,
     split,
-    training_masses,
     with_files,
     without_absent_parameters,
 )
@@ -67,16 +70,16 @@ def evaluate_job(
             f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "
             "name a file of events with --data."
         )
-    trained = training_masses(parts["train"]) if "train" in parts else ()
+    trained = signal_rows_of(parts["train"]) if "train" in parts else ()
     if info is not None and info.parameter_values:
-        trained = tuple(sorted({row[0] for row in info.parameter_values}))
-    where = tuple(masses_gev) if masses_gev else None
-    if where is None and source.files:
-        where = training_masses(events)
-    recipe = _with_settings(recipe, bootstrap, where)
+        trained = plain_rows(np.array(info.parameter_values, "float32"))
+    recipe = _with_settings(recipe, bootstrap, masses_gev)
     plan = plan_of(recipe, trained)
-    if trained and plan.masses_gev:
-        check_masses_in_gev(plan.masses_gev, trained[0], trained[-1])
+    if source.files and not masses_gev:
+        plan = replace(plan, rows=signal_rows_of(events))
+    if trained and plan.rows:
+        masses = [row[0] for row in trained]
+        check_masses_in_gev([row[0] for row in plan.rows], min(masses), max(masses))
     others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
     models = [model, *(load_keras(path)[0] for path in others)]
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
@@ -86,7 +89,7 @@ def evaluate_job(
         replace(material, histories=history),
         model=recipe.model.name,
         seeds=len(models),
-        trained_gev=trained,
+        trained=trained,
         events={name: len(part) for name, part in parts.items()},
     )
     for line in measured.summary():
@@ -95,10 +98,11 @@ def evaluate_job(
 
 
 def _with_settings(
-    recipe: Recipe, bootstrap: int | None, masses_gev: tuple[float, ...] | None
+    recipe: Recipe, bootstrap: int | None, masses_gev: Sequence[float] | None
 ) -> Recipe:
     """The recipe with other replicas or masses, where they are not None."""
-    given = {"bootstrap": bootstrap, "masses_gev": masses_gev}
+    stated = tuple(masses_gev) if masses_gev else None
+    given = {"bootstrap": bootstrap, "masses_gev": stated}
     changed = {name: value for name, value in given.items() if value is not None}
     evaluation = recipe.evaluation.model_copy(update=changed)
     return recipe.model_copy(update={"evaluation": evaluation})

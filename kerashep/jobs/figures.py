@@ -1,5 +1,6 @@
 """The figures of a run, from numbers that are there already."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,7 @@ class Material:
         label: Name of the model's class.
         provenance: Of the test events.
         per_mass: Numbers of each mass.
-        curves: Curves at each mass; under None for events without a mass.
+        curves: Curves, one entry for each of `per_mass`.
         overtraining: Training against test.
         histories: One mapping a training, by quantity.
         representation: t-SNE.
@@ -52,7 +53,7 @@ class Material:
     label: str
     provenance: str
     per_mass: Sequence[MassMetrics]
-    curves: Mapping[float | None, Curves]
+    curves: Sequence[Curves]
     overtraining: Overtraining | None = None
     histories: Sequence[Mapping[str, Sequence[float]]] = ()
     representation: Representation | None = None
@@ -112,38 +113,45 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
 def _against_mass(material: Material) -> list[_Figure]:
     if any(one.mass is None for one in material.per_mass):
         return []
-    models = {material.label: material.per_mass}
+    groups: dict[str, list[MassMetrics]] = {}
+    for one in material.per_mass:  # those that differ in the mass only
+        groups.setdefault(one.at.removeprefix(mass_text(one.mass)), []).append(one)
     return [
         _Figure(
-            metric,
-            f"{title} against mass",
+            metric + _in_file_name(rest),
+            f"{title} against mass{rest}",
             _CAPTIONS[metric],
-            plots.plot_per_mass(models, metric, material.provenance),
+            plots.plot_per_mass(
+                {material.label + rest: group}, metric, material.provenance
+            ),
         )
+        for rest, group in groups.items()
         for metric, title in _AGAINST_MASS.items()
     ]
 
 
+def _in_file_name(words: str) -> str:
+    """`_coupling_0.3` for `, coupling 0.3`: no blank or slash in a file's name."""
+    return re.sub(r"[^\w.+-]+", "_", words)
+
+
 def _curves(material: Material) -> list[_Figure]:
     provenance, label = material.provenance, material.label
-    numbers = {one.mass: one for one in material.per_mass}
-    named = {mass_text(mass): numbers[mass] for mass in material.curves}
-    roc = {mass_text(mass): one.roc for mass, one in material.curves.items()}
+    pairs = list(zip(material.per_mass, material.curves, strict=True))
+    roc = {one.at: curve.roc for one, curve in pairs}
     precision = {
-        mass_text(mass): one.precision
-        for mass, one in material.curves.items()
-        if one.precision is not None
+        one.at: curve.precision for one, curve in pairs if curve.precision is not None
     }
     both = plots.plot_roc_and_precision(
         roc,
         precision,
         provenance,
-        roc_auc={name: one.roc_auc for name, one in named.items()},
-        pr_auc={name: one.pr_auc for name, one in named.items()},
+        roc_auc={one.at: one.roc_auc for one, _ in pairs},
+        pr_auc={one.at: one.pr_auc for one, _ in pairs},
         subject=label,
     )
     return [
-        *(_separation(material, mass, numbers[mass]) for mass in material.curves),
+        *(_separation(material, one, curve) for one, curve in pairs),
         _Figure(
             "roc_and_precision",
             "ROC and precision-recall curves",
@@ -160,16 +168,16 @@ def _curves(material: Material) -> list[_Figure]:
     ]
 
 
-def _separation(material: Material, mass: float | None, number: MassMetrics) -> _Figure:
-    at = "" if mass is None else f" at {mass_text(mass)}"
+def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Figure:
+    at = f" at {number.at}" if number.row else ""
     figure = plots.plot_class_separation(
-        material.curves[mass].separation,
+        curves.separation,
         material.provenance,
         ratio=number.significance_ratio,
         best_cut=number.best_cut,
-        subject=material.label + ("" if mass is None else f", {mass_text(mass)}"),
+        subject=material.label + (f", {number.at}" if number.row else ""),
     )
-    name = "separation" if mass is None else f"separation_{mass:g}"
+    name = "_".join(["separation", *(f"{value:g}" for value in number.row)])
     caption = (
         "Weighted scores of test events, each class of area 1, with the significance "
         "ratio at every cut (right axis) and the best cut (dashed)."

@@ -18,8 +18,8 @@ from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
 from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Material, draw_figures
+from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of
 from kerashep.jobs.report import write_run_report
-from kerashep.jobs.source import training_masses
 from kerashep.jobs.trainings import in_pool, retrainings
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
@@ -37,14 +37,14 @@ class Measurement:
         material: Numbers by figure.
         model: Registered name of the model.
         seeds: Number of trainings behind them.
-        trained_gev: Masses of the training signal.
+        trained: Parameters of the training signal, the mass first, a row each.
         events: Part -> number of events.
     """
 
     material: Material
     model: str
     seeds: int
-    trained_gev: tuple[float, ...]
+    trained: Rows
     events: Mapping[str, int]
 
     def mean_auc(self) -> Measured:
@@ -53,13 +53,14 @@ class Measurement:
 
     def summary(self) -> list[str]:
         """The numbers as lines of text."""
-        lines = [f"{'mass':>11}  {'ROC AUC':<20}{'significance ratio':<22}best cut"]
+        wide = max(11, *(len(one.at) for one in self.material.per_mass))
+        lines = [f"{'mass':>{wide}}  {'ROC AUC':<20}{'significance ratio':<22}best cut"]
         for one in self.material.per_mass:
             lines.append(
-                f"{one.at:>11}  {one.roc_auc!s:<20}"
+                f"{one.at:>{wide}}  {one.roc_auc!s:<20}"
                 f"{one.significance_ratio!s:<22}{one.best_cut}"
             )
-            lines += [f"{'':>13}! {flag}" for flag in one.flags]
+            lines += [f"{'':>{wide + 2}}! {flag}" for flag in one.flags]
         return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
 
     def document(self) -> dict[str, Any]:
@@ -71,7 +72,8 @@ class Measurement:
             "seeds": self.seeds,
             "mean_roc_auc": self.mean_auc().to_dict(),
             "events": dict(self.events),
-            "trained_masses": list(self.trained_gev),
+            "trained_masses": sorted({row[0] for row in self.trained}),
+            "trained_parameters": [list(row) for row in self.trained],
             "interpolation": {k: v.to_dict() for k, v in shown.interpolations.items()},
             "matrices": {k: v.to_dict() for k, v in shown.matrices.items()},
             "versions": versions(),
@@ -102,7 +104,7 @@ def measure(
         say: Receives progress.
     """
     loaded = [load_keras(path)[0] for path in models]
-    trained = training_masses(parts["train"])
+    trained = signal_rows_of(parts["train"])
     plan = plan_of(recipe, trained)
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in loaded], plan)
     material = draw_from(recipe, parts, loaded[0], numbers, plan)
@@ -121,17 +123,16 @@ def measure(
         replace(material, histories=histories, **extra),
         model=recipe.model.name,
         seeds=len(models),
-        trained_gev=trained,
+        trained=trained,
         events={name: len(part) for name, part in parts.items()},
     )
 
 
-def plan_of(recipe: Recipe, trained_gev: tuple[float, ...]) -> assess.Plan:
+def plan_of(recipe: Recipe, trained: Rows) -> assess.Plan:
     """How the recipe wants its numbers."""
-    wanted = recipe.evaluation.masses_gev
     return assess.Plan(
-        masses_gev=trained_gev if wanted is None else wanted,
-        trained_gev=trained_gev,
+        rows=rows_to_evaluate(recipe, trained),
+        trained=trained,
         bootstrap=recipe.evaluation.bootstrap,
         seed=recipe.seed,
     )
@@ -187,9 +188,10 @@ def _without_masses(
     interpolations, matrices = {}, {}
     seen = {name: group.seen_gev for name, group in planned.items()}
     dropped = [name for name in found if name.startswith("without")]
+    trained = tuple(mass for (mass,) in plan.trained)
     for name in dropped:
-        missing = [m for m in plan.trained_gev if m not in seen[name]]
-        inside = [m for m in missing if m in plan.masses_gev]
+        missing = [mass for mass in trained if mass not in seen[name]]
+        inside = [mass for mass in missing if (mass,) in plan.rows]
         if inside:
             interpolations[name] = compare_interpolation(full, found[name], inside)
     groups = {
@@ -197,7 +199,7 @@ def _without_masses(
         "extrapolation": [name for name in found if name.startswith("only")],
     }
     everything = {"all masses": full, **found}
-    seen = {"all masses": plan.trained_gev, **seen}
+    seen = {"all masses": trained, **seen}
     for kind, names in groups.items():
         if set(names) - {"all masses"}:
             matrices[kind] = metric_matrix(

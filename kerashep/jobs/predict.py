@@ -4,9 +4,10 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kerashep.export.loading import load_scorer
+from kerashep.export.loading import LoadedScorer, load_scorer
 from kerashep.export.stream import predict_file
 from kerashep.jobs.mass_unit import check_masses_in_gev
+from kerashep.jobs.parameter_rows import Rows, parse_rows
 
 
 def predict_job(
@@ -15,6 +16,7 @@ def predict_job(
     output: Path,
     *,
     masses_gev: Sequence[float] | None,
+    parameters: Sequence[str] | None,
     columns: Sequence[str],
     keep: Sequence[str] | None,
     tree: str | None,
@@ -28,6 +30,7 @@ def predict_job(
         source: File of events.
         output: File to write.
         masses_gev: Hypotheses; the training masses by default.
+        parameters: Instead, rows of all parameters, as texts such as `500,0.3`.
         columns: `feature=column` texts, where the names differ in the file.
         keep: Input columns to copy; all flat ones if None.
         tree: Tree or group of the input.
@@ -44,15 +47,17 @@ def predict_job(
             "the original events stay."
         )
     scorer = load_scorer(model)
-    if masses_gev and scorer.info is not None and scorer.info.parameter_ranges:
-        check_masses_in_gev(masses_gev, *scorer.info.parameter_ranges[0])
+    rows = _rows(scorer, masses_gev, parameters)
+    if rows and scorer.info is not None and scorer.info.parameter_ranges:
+        masses = [row[0] for row in rows]
+        check_masses_in_gev(masses, *scorer.info.parameter_ranges[0])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         summary = predict_file(
             scorer,
             source,
             output,
-            masses_gev=masses_gev,
+            masses_gev=rows,
             columns=_column_map(columns),
             keep=keep,
             tree=tree,
@@ -64,6 +69,33 @@ def predict_job(
     columns = ", ".join(summary.score_columns)
     missing = f" {summary.missing} feature values were missing." * bool(summary.missing)
     return f"{summary.events} events scored: {columns} in {output}.{missing}"
+
+
+def _rows(
+    scorer: LoadedScorer,
+    masses_gev: Sequence[float] | None,
+    parameters: Sequence[str] | None,
+) -> Rows | None:
+    """Hypotheses in the model's parameters; None if none are stated."""
+    if masses_gev and parameters:
+        raise ValueError(
+            "--mass and --parameters say the same thing: use one of them. With several "
+            "parameters, --parameters 500,0.3."
+        )
+    if not masses_gev and not parameters:
+        return None
+    rows = (
+        parse_rows(parameters) if parameters else tuple((m,) for m in masses_gev or ())
+    )
+    width = scorer.predictor.num_parameters
+    if width and len(rows[0]) != width:
+        named = "" if scorer.info is None else ", ".join(scorer.info.parameter_names)
+        raise ValueError(
+            f"The model takes {width} parameters ({named}): give one value each, in "
+            f"this order, as --parameters {','.join('VALUE' for _ in range(width))}. "
+            f"Received: {len(rows[0])} value(s)."
+        )
+    return rows
 
 
 def _column_map(texts: Sequence[str]) -> dict[str, str]:

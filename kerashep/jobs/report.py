@@ -13,6 +13,7 @@ from kerashep.evaluation.report import (
 from kerashep.evaluation.summary import verdict
 from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Drawn
+from kerashep.jobs.parameter_rows import rows_in_words
 from kerashep.training.recipe import Recipe
 from kerashep.training.versions import versions
 
@@ -26,6 +27,10 @@ PER_MASS = (
 WITHOUT_MASS = (
     "The events have no mass: all signal is tested against all background; events "
     "count with their physics weights."
+)
+PER_ROW = (
+    "Signal of each row of parameters is tested against the whole background, which is "
+    "given the same parameters; events count with their physics weights."
 )
 NOTES = (
     "The significance ratio and the PR AUC assume as much background as signal.",
@@ -48,7 +53,8 @@ def write_run_report(
         path: File to write.
     """
     material = measured.material
-    per_mass = all(one.mass is not None for one in material.per_mass)
+    count = len(material.per_mass[0].row)
+    how = PER_ROW if count > 1 else PER_MASS if count else WITHOUT_MASS
     content = ReportContent(
         title=recipe.name,
         provenance=material.provenance,
@@ -65,19 +71,19 @@ def write_run_report(
         figures=[_figure(one, material.provenance) for one in drawn],
         recipe=recipe.to_yaml(),
         versions=versions(),
-        notes=(PER_MASS if per_mass else WITHOUT_MASS, *NOTES),
+        notes=(how, *NOTES),
     )
     write_report(path, content)
 
 
 def _facts(recipe: Recipe, measured: "Measurement") -> dict[str, str]:
     counts = ", ".join(f"{name} {count:,}" for name, count in measured.events.items())
-    masses = ", ".join(f"{mass:g}" for mass in measured.trained_gev)
+    names = list(measured.material.per_mass[0].parameters)
     training = recipe.training
     return {
         "Data set": recipe.data.dataset,
         "Events": counts,
-        "Trained at": f"{masses} GeV" if masses else "no mass",
+        "Trained at": rows_in_words(measured.trained, names),
         "Trainings": f"{measured.seeds}, first seed {recipe.seed}",
         "Training": f"{training.epochs} epochs, batch {training.batch_size}, "
         f"{training.optimizer}, learning rate {training.learning_rate:g}, "

@@ -16,6 +16,7 @@ from kerashep.data.weights import (
     with_training_weights,
 )
 from kerashep.datasets.registry import load_dataset
+from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.provenance import file_provenance
 from kerashep.training.recipe import Recipe
 
@@ -191,10 +192,7 @@ def split(
 
 def training_masses(events: Events) -> tuple[float, ...]:
     """Distinct masses (the first parameter) of the signal; empty without parameters."""
-    if not events.parameter_names:
-        return ()
-    signal = events.parameters[events.label == 1, 0]
-    return tuple(float(mass) for mass in np.unique(signal[np.isfinite(signal)]))
+    return tuple(sorted({row[0] for row in signal_rows_of(events)}))
 
 
 def without_masses(events: Events, masses_gev: Sequence[float]) -> Events:

@@ -7,11 +7,11 @@ import numpy as np
 
 from kerashep.data.events import Events
 from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
+from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
 from kerashep.jobs.source import (
     Source,
     load_events,
     split,
-    training_masses,
     with_files,
 )
 from kerashep.jobs.trainings import (
@@ -95,7 +95,7 @@ def train_job(
 
 def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
     """Refuses before training what could not be measured afterwards."""
-    trained = training_masses(parts["train"])
+    trained = signal_rows_of(parts["train"])
     retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
     if "test" not in parts:
         return
@@ -104,20 +104,23 @@ def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
             "`evaluation.masses_gev` names masses, but the events have none. Declare "
             "the column in `data.columns.parameters`, or leave the masses out."
         )
-    present = training_masses(parts["test"])
-    missing = [m for m in plan_of(recipe, trained).masses_gev if m not in present]
+    present, names = signal_rows_of(parts["test"]), parts["test"].parameter_names
+    plan = plan_of(recipe, trained)
+    missing = tuple(row for row in plan.rows if row not in present)
     if missing:
         raise ValueError(
-            f"`evaluation.masses_gev` names masses without test signal: {missing}. "
-            f"There is signal at {list(present)} GeV."
+            "Evaluation needs test signal at each of its masses "
+            "(`evaluation.masses_gev`, else the training masses). There is none at "
+            f"{rows_in_words(missing, names)}, only at "
+            f"{rows_in_words(present, names)}."
         )
 
 
 def describe(recipe: Recipe, events: Events) -> str:
     """One line: how many events of what, from where."""
     signal = int(np.count_nonzero(events.label))
-    masses = ", ".join(f"{mass:g}" for mass in training_masses(events))
-    at = f" at {masses} GeV" if masses else ""
+    rows = signal_rows_of(events)
+    at = f" at {rows_in_words(rows, events.parameter_names)}" if rows else ""
     return (
         f"{recipe.name}: {signal} signal{at} and {len(events) - signal} background "
         f"events, {len(events.feature_names)} features [{events.provenance}]"

@@ -149,16 +149,18 @@ def retrainings(
     Args:
         recipe: Its `evaluation` says which masses to drop, and whether to train on
             each mass alone.
-        parts: Events with one parameter, the mass.
+        parts: Events; to leave masses out, with one parameter, the mass.
         folder: Run folder.
         seeds: Seeds of the full training, used for each retraining again.
 
     Raises:
-        ValueError: If a mass to drop is not there, or nothing would be left.
+        ValueError: If a mass to drop is not there, nothing would be left, or there
+            are several parameters.
     """
     masses = training_masses(parts["train"])
     kept: dict[str, tuple[float, ...]] = {}
     rule = recipe.evaluation.interpolation
+    _check_one_parameter(recipe, parts["train"])
     for drop in () if rule is None else rule.drop:
         left = tuple(mass for mass in masses if mass not in drop)
         if len(left) + len(drop) != len(masses) or not left:
@@ -173,6 +175,21 @@ def retrainings(
         name: _retraining(name, recipe, parts, folder, seeds, left)
         for name, left in kept.items()
     }
+
+
+def _check_one_parameter(recipe: Recipe, train: Events) -> None:
+    names = train.parameter_names
+    section = recipe.evaluation
+    for key, value in (
+        ("interpolation", section.interpolation is not None),
+        ("extrapolation", section.extrapolation),
+    ):
+        if value and len(names) > 1:
+            raise ValueError(
+                f"`evaluation.{key}` trains without some masses, which is defined for "
+                "events with one parameter. Leave it out. "
+                f"Received: events with the parameters {', '.join(names)}."
+            )
 
 
 def in_pool(

@@ -43,6 +43,11 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
         _require_parameters(name, events)
         derived["num_parameters"] = len(events.parameter_names)
     if "masses_gev" in accepted and "masses_gev" not in given:
+        if len(events.parameter_names) > 1:
+            raise ValueError(
+                f"Model '{name}' is one network a mass, for events with one parameter. "
+                f"Received: parameters {', '.join(events.parameter_names)}."
+            )
         sets, _ = distinct_parameter_sets(events.parameters[events.label == 1])
         derived["masses_gev"] = [float(mass) for mass in sets[:, 0]]
     wanted = {key: value for key, value in derived.items() if key in accepted}

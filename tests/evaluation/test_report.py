@@ -123,7 +123,8 @@ def test_several_parameters_are_shown(content):
         for one in content.per_mass
     ]
     text = render_report(replace(content, per_mass=both))
-    assert text.count("coupling 0.25") == 3
+    # Each row of the numbers, each column of the comparison, the lowest area.
+    assert text.count("coupling 0.25") == 3 + 3 + 1
 
 
 def test_bad_content_is_refused(content):
