@@ -365,3 +365,29 @@ def test_real_root_jets_are_jagged():
     assert "EventWeight" in tables.column_names(path)
     with pytest.raises(ValueError, match=r"'Jet_Px' is a jagged.*float\[\]"):
         tables.read_table(path, ["EventWeight", "Jet_Px"])
+
+
+def test_a_csv_column_has_one_dtype_from_the_first_chunk_to_the_last(tmp_path):
+    path = tmp_path / "events.csv"
+    big = 2**60 + 1
+    lines = [f"1,{big},,7,true,0.5,{i}" for i in range(6)]
+    lines += ["1.5,3,,x,,2,6", ",4,5,8,false,3,7"]
+    path.write_text("w,event,gap,name,flag,f,i\n" + "\n".join(lines) + "\n")
+    whole = tables.read_table(path)
+    chunks = list(tables.iter_table(path, rows=2))
+    kinds = {name: {chunk[name].dtype.kind for chunk in chunks} for name in whole}
+    assert kinds == {
+        "w": {"f"},
+        "event": {"i"},
+        "gap": {"f"},
+        "name": {"O"},
+        "flag": {"f"},
+        "f": {"f"},
+        "i": {"i"},
+    }
+    joined = {name: np.concatenate([c[name] for c in chunks]) for name in whole}
+    assert joined["event"][0] == big  # not rounded to a float
+    assert joined["name"].tolist() == ["7"] * 6 + ["x", "8"]
+    for name in ("w", "event", "gap", "f", "i"):
+        np.testing.assert_array_equal(joined[name], whole[name])
+    np.testing.assert_array_equal(joined["w"], [1, 1, 1, 1, 1, 1, 1.5, np.nan])

@@ -256,3 +256,26 @@ def test_jagged_columns_are_named(scorer, table, tmp_path):
     with pytest.warns(UserWarning, match="not flat are not copied: .*jet_pt"):
         predict_file(scorer, path, tmp_path / "out.root", masses_gev=[500])
     assert "jet_pt" not in read_table(tmp_path / "out.root")
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "root", "h5"])
+def test_a_csv_column_may_turn_fractional_or_blank_later(
+    scorer, table, tmp_path, suffix
+):
+    count = len(next(iter(table.values())))
+    weight = np.ones(count)
+    weight[-1] = 0.25
+    order = [""] * count
+    order[0], order[-2] = "3", "4"
+    lines = [
+        ",".join([*(repr(float(v[i])) for v in table.values()), f"{w:g}", o])
+        for i, (w, o) in enumerate(zip(weight, order, strict=True))
+    ]
+    source = tmp_path / "in.csv"
+    source.write_text("\n".join([",".join([*table, "w", "order"]), *lines]) + "\n")
+    output = tmp_path / f"out.{suffix}"
+    predict_file(scorer, source, output, masses_gev=[500.0], chunk_rows=count // 3)
+    written = read_table(output, ["w", "order"])
+    np.testing.assert_array_equal(written["w"], weight)
+    expected = [float(text or "nan") for text in order]
+    np.testing.assert_array_equal(written["order"], expected)
