@@ -69,7 +69,8 @@ class TrainingSection(OptimizerSection):
                 f"or `sgd` allow. Received: optimizer='{self.optimizer}'."
             )
         for key in ("beta_1", "momentum"):
-            if schedule and schedule.name == "one_cycle" and getattr(self, key):
+            given = getattr(self, key) is not None
+            if schedule and schedule.name == "one_cycle" and given:
                 raise ValueError(
                     f"`schedule.name: one_cycle` moves `{key}`: set "
                     "`schedule.momentum_high` and `schedule.momentum_low` instead. "

@@ -138,6 +138,16 @@ def test_wrong_value_says_where_what_and_what_arrived(path, value, message):
             "one_cycle` moves `beta_1`: set `schedule.momentum_high`",
         ),
         (
+            "training",
+            {"schedule": {"name": "one_cycle"}, "beta_1": 0.0},
+            r"one_cycle` moves `beta_1`: .*beta_1=0\.0",
+        ),
+        (
+            "training",
+            {"schedule": {"name": "one_cycle"}, "optimizer": "sgd", "momentum": 0.0},
+            r"one_cycle` moves `momentum`: .*momentum=0\.0",
+        ),
+        (
             "training.schedule",
             {"name": "cosine", "growth": 3},
             "`growth` does not apply to `name: cosine`, only to sgdr",
