@@ -6,11 +6,24 @@ from typing import Any
 
 from kerashep._resources import resource_root
 from kerashep.evaluation.measured import Measured, mean_and_standard_error, mean_of
+from kerashep.evaluation.resampled import mean_over_splits
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.study import Published, Study
 
 METRICS = ("roc_auc", "significance_ratio", "background_rejection")
 FRACTIONS = ("auc_fraction", "rejection_fraction")
+SEEDS = (
+    "standard error of the mean over seeds; each seed has its own simulated events and "
+    "training, so it holds the test sample's share (of a data set that is only read, "
+    "its training); of a single seed, the bootstrap error over its test events"
+)
+SPLITS = (
+    "corrected resampled error of the mean over seeds (Nadeau and Bengio 2003, "
+    "https://doi.org/10.1023/A:1024068626366): each seed has its own random split of "
+    "the same file, so that the seeds share events; the variance is (1/n + test events "
+    "/ training events) times the sample variance of the n seeds; of a single seed, "
+    "the bootstrap error over its test events"
+)
 Results = Sequence[tuple[Cell, CellResult]]
 
 
@@ -28,9 +41,7 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
         "study": name,
         "title": study.title,
         "provenance": ", ".join(provenances),
-        "uncertainty": "standard error of the mean over seeds; each seed has its own "
-        "events (simulated) or split (file), so it holds the test sample's share; of a "
-        "single seed, the bootstrap error over its test events",
+        "uncertainty": SPLITS if any(_is_split(cell) for cell, _ in results) else SEEDS,
         "rows": [_row(key, group) for key, group in groups.items()],
         "differences": [
             difference
@@ -51,6 +62,30 @@ def published_table(paper: Published) -> dict[str, Any]:
 Key = tuple[str, float | None]
 
 
+def _is_split(cell: Cell) -> bool:
+    """Whether the seeds of a cell are random splits of the same files."""
+    independent = cell.test is not None or cell.source.folder is None
+    return bool(cell.source.files) or not independent
+
+
+def _test_share(results: Results) -> float:
+    """Test over training events where seeds are splits of one file; otherwise 0.
+
+    The correction of Nadeau and Bengio (2003), see `mean_over_splits`. Of trainings
+    with unlike numbers of events the largest share counts.
+    """
+    return max(
+        (_split_share(result) for cell, result in results if _is_split(cell)),
+        default=0.0,
+    )
+
+
+def _split_share(result: CellResult) -> float:
+    """All signal and the whole background of the test part, over the training part."""
+    signal = sum(one.signal_events for one in result.per_mass)
+    return (signal + result.per_mass[0].background_events) / result.training_events
+
+
 def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
     groups: dict[Key, list[tuple[Cell, CellResult]]] = {}
     for cell, result in results:
@@ -60,9 +95,9 @@ def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
 
 def _row(key: Key, group: Results) -> dict[str, Any]:
     first_cell, first = group[0]
-    runs = [result for _, result in group]
+    runs, share = [result for _, result in group], _test_share(group)
     masses = [
-        {"mass": metrics.mass, **_means(runs, i), "flags": _flags(runs, i)}
+        {"mass": metrics.mass, **_means(runs, i, share), "flags": _flags(runs, i)}
         for i, metrics in enumerate(first.per_mass)
     ]
     mean_auc = [mean_of([one.roc_auc for one in run.per_mass]) for run in runs]
@@ -74,19 +109,19 @@ def _row(key: Key, group: Results) -> dict[str, Any]:
         "seeds": [cell.seed for cell, _ in group],
         "training_events": first.training_events,
         "training_seconds": _seconds(runs),
-        "mean_roc_auc": _mean(mean_auc),
+        "mean_roc_auc": _mean(mean_auc, share),
         "per_mass": masses,
     }
 
 
-def _means(runs: Sequence[CellResult], i: int) -> dict[str, Any]:
+def _means(runs: Sequence[CellResult], i: int, share: float) -> dict[str, Any]:
     numbers = {
-        name: _mean([getattr(run.per_mass[i], name) for run in runs])
+        name: _mean([getattr(run.per_mass[i], name) for run in runs], share)
         for name in METRICS
     }
     if runs[0].limit:
         for name in FRACTIONS:
-            numbers[name] = _mean([getattr(run.limit[i], name) for run in runs])
+            numbers[name] = _mean([getattr(run.limit[i], name) for run in runs], share)
     return numbers
 
 
@@ -106,6 +141,7 @@ def _differences(
         seeds = sorted(a.keys() & b.keys())
         if not seeds:
             continue
+        share = _test_share([*groups[first, scan], *groups[second, scan]])
         for i, metrics in enumerate(a[seeds[0]].per_mass):
             values = [
                 a[s].per_mass[i].roc_auc.minus(b[s].per_mass[i].roc_auc) for s in seeds
@@ -116,17 +152,24 @@ def _differences(
                     "second": second,
                     "scan_value": scan,
                     "mass": metrics.mass,
-                    "roc_auc": _mean(values),
+                    "roc_auc": _mean(values, share),
                 }
             )
     return found
 
 
-def _mean(numbers: Sequence[Measured]) -> dict[str, float]:
-    """Mean over seeds with its standard error; of one seed, its bootstrap error."""
+def _mean(numbers: Sequence[Measured], share: float) -> dict[str, float]:
+    """Mean over seeds with its error; of one seed, its bootstrap error.
+
+    Args:
+        numbers: One a seed.
+        share: Test over training events of splits of one file; 0 for independent
+            seeds, whose error is the standard error.
+    """
     if len(numbers) == 1:
         return numbers[0].to_dict()
-    return mean_and_standard_error([number.value for number in numbers]).to_dict()
+    values = [number.value for number in numbers]
+    return mean_over_splits(values, test_events=share, training_events=1).to_dict()
 
 
 def _seconds(runs: Sequence[CellResult]) -> dict[str, float]:

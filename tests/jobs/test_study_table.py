@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def measured(value, error=0.01, replicas=None):
     return Measured(value, error, replicas)
 
 
-def result(row, seed, auc, *, replicas=None, flags=()):
+def result(row, seed, auc, *, replicas=None, flags=(), source=None):
     cell = Cell(
         row=row,
         scan_value=None,
@@ -40,7 +41,7 @@ def result(row, seed, auc, *, replicas=None, flags=()):
         recipe=STUDY.recipe,
         overrides=(),
         quick=False,
-        source=Source(),
+        source=source or Source(),
         test=None,
         masses_gev=None,
         limit=False,
@@ -74,6 +75,30 @@ def test_mean_and_standard_error_over_seeds():
     assert auc["error"] == pytest.approx(0.1 / math.sqrt(3))
     assert row["mean_roc_auc"] == pytest.approx(auc)
     assert row["seeds"] == [1, 2, 3]
+
+
+def test_splits_of_one_file_have_the_corrected_resampled_error():
+    """Nadeau and Bengio (2003): 1/n + n_test/n_train times the sample variance."""
+    a, b = STUDY.rows
+    file = Source((Path("events.parquet"),), provenance="simulated")
+    numbers = {a: (0.7, 0.8, 0.9), b: (0.69, 0.77, 0.87)}
+    results = [
+        result(row, seed, auc, source=file)
+        for row, values in numbers.items()
+        for seed, auc in enumerate(values)
+    ]
+    found = document(results)
+    share = 1 / 3 + (10 + 10) / 100  # events of `result`: test and training
+    error = math.sqrt(share * 0.01)
+    auc = found["rows"][0]["per_mass"][0]["roc_auc"]
+    assert auc == pytest.approx({"value": 0.8, "error": error})
+    assert found["rows"][0]["mean_roc_auc"] == pytest.approx(auc)
+    (difference,) = found["differences"]  # of 0.01, 0.03 and 0.03
+    error = math.sqrt(share * (0.04**2 + 2 * 0.02**2) / 9 / 2)
+    assert difference["roc_auc"] == pytest.approx({"value": 0.07 / 3, "error": error})
+    assert "Nadeau and Bengio" in found["uncertainty"]
+    independent = document([result(a, 1, 0.7), result(a, 2, 0.8)])
+    assert "Nadeau" not in independent["uncertainty"]
 
 
 def test_single_seed_has_its_bootstrap_error():
