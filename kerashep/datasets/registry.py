@@ -19,11 +19,13 @@ class DatasetInfo:
         name: Argument of `load_dataset`.
         provenance: `real`, `pythia` or `simulated`.
         description: One line.
+        has_event_ids: Whether events have ids of their own, not only row numbers.
     """
 
     name: str
     provenance: str
     description: str
+    has_event_ids: bool = False
 
 
 _DATASETS = {
@@ -53,6 +55,7 @@ _DATASETS = {
             "higgsml",
             "real",
             "HiggsML challenge, H -> tau tau, ATLAS' full simulation, 818k (a file).",
+            has_event_ids=True,
         ),
         DatasetInfo(
             "resonance",

@@ -52,7 +52,7 @@ def run_stored_cell(stored: StoredCell) -> CellResult:
 
 
 def stored_cell(
-    cell: Cell, folder: Path, *, study: str, versions: Mapping[str, str]
+    cell: Cell, folder: Path, *, study: str, versions: Mapping[str, str], code: str
 ) -> StoredCell:
     """The cell with its file, which is named after everything that decides the cell.
 
@@ -61,6 +61,7 @@ def stored_cell(
         folder: Where the files of the study's cells are.
         study: `<model>/<study>`.
         versions: Of the packages: other versions are other numbers.
+        code: Hash of this package's source, see `package_code`.
     """
     recipe = load_recipe(cell.recipe, overrides=cell.overrides, quick=cell.quick)
     content = {
@@ -72,6 +73,7 @@ def stored_cell(
         },
         "recipe": recipe.model_dump(mode="json"),
         "versions": dict(versions),
+        "code": code,
     }
     text = json.dumps(content, sort_keys=True, default=str)
     digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
@@ -84,17 +86,32 @@ def discard_cells(folder: Path) -> None:
         path.unlink()
 
 
-def _identity(source: Source) -> dict[str, Any]:
-    """Names, sizes and times of the files, but of those converted from others."""
+def source_files(source: Source) -> list[Path]:
+    """The files of a source, and those in its folder but for converted copies."""
     inside = () if source.folder is None else sorted(source.folder.iterdir())
     originals = [path for path in inside if path.is_file() and not _converted(path)]
+    return [*source.files, *originals]
+
+
+def file_hashes(source: Source) -> list[dict[str, str]]:
+    """Name and SHA-256 of each file: what a study's numbers were made from."""
+    found = []
+    for path in source_files(source):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found.append({"name": path.name, "sha256": digest})
+    return found
+
+
+def _identity(source: Source) -> dict[str, Any]:
+    """Names, sizes and times of the files, but of those converted from others."""
     return {
         "provenance": source.provenance,
         "folder": None if source.folder is None else str(source.folder.resolve()),
         "default folder": os.environ.get(ENVIRONMENT_VARIABLE),
         "files": [
             (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns)
-            for path in (*source.files, *originals)
+            for path in source_files(source)
         ],
     }
 

@@ -36,7 +36,8 @@ def file_provenance(
         return next(iter(words))
     say(
         "Provenance not stated: the events are labelled 'simulated'. "
-        "Use --provenance real, pythia or simulated."
+        "State real, pythia or simulated by --provenance (files of --data) or in the "
+        "recipe's `data.provenance`."
     )
     return "simulated"
 

@@ -10,10 +10,12 @@ from typing import Any
 from kerashep.jobs.cell_store import (
     StoredCell,
     discard_cells,
+    file_hashes,
     run_stored_cell,
     stored_cell,
 )
 from kerashep.jobs.cells import Cell, CellResult
+from kerashep.jobs.environment import package_code
 from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.results_file import add_to_results, read_results
 from kerashep.jobs.source import Source
@@ -68,21 +70,24 @@ def reproduce_job(
     folder = target.with_suffix(".cells") / study_name
     if restart:
         discard_cells(folder)
+    key, code = f"{name}/{study_name}", package_code()
     cells = [
-        stored_cell(cell, folder, study=f"{name}/{study_name}", versions=used)
+        stored_cell(cell, folder, study=key, versions=used, code=code)
         for cell in study_cells(plan, source, quick, seeds)
     ]
     say(f"{plan.title}: {len(cells)} trainings")
     done, failed = _run(cells, workers, say)
     if not done:
         raise ValueError("Every training failed. The first:\n" + failed[0])
-    document = study_document(f"{name}/{study_name}", plan, done)
+    document = study_document(key, plan, done)
     document |= {
         "quick": quick,
         "failed": failed,
         "date": dt.date.today().isoformat(),
         "versions": used,
-        "command": _command(name, study_name, data, quick, seeds),
+        "code": code,
+        "data": file_hashes(source),
+        "command": _command(name, study_name, data, provenance, quick, seeds),
     }
     add_to_results(target, study_name, document)
     text = f"{as_text(document)}\n\nWritten: {target}"
@@ -192,10 +197,16 @@ def _duration(seconds: float) -> str:
 
 
 def _command(
-    name: str, study: str, data: Sequence[Path], quick: bool, seeds: int | None
+    name: str,
+    study: str,
+    data: Sequence[Path],
+    provenance: str | None,
+    quick: bool,
+    seeds: int | None,
 ) -> str:
     words = ["kerashep", "reproduce", name, "--study", study]
     words += [word for path in data for word in ("--data", path.name)]
+    words += [] if provenance is None else ["--provenance", provenance]
     words += ["--quick"] if quick else []
     words += [] if seeds is None else ["--seeds", str(seeds)]
     return " ".join(words)

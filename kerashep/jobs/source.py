@@ -15,7 +15,7 @@ from kerashep.data.weights import (
     apply_negative_weight_policy,
     with_training_weights,
 )
-from kerashep.datasets.registry import load_dataset
+from kerashep.datasets.registry import dataset_info, load_dataset
 from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.provenance import file_provenance
 from kerashep.training.recipe import Recipe
@@ -70,7 +70,8 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
     Args:
         recipe: Its column map says which columns of a file are what.
         source: Files or a folder, if any.
-        say: Receives the notice about an unstated provenance.
+        say: Receives the notice about an unstated provenance, also of files that the
+            recipe itself names.
 
     Raises:
         ValueError: If the recipe has no column map, or reads files and got a folder.
@@ -85,7 +86,7 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         named = data.model_copy(update={"folder": str(source.folder.resolve())})
         return recipe.model_copy(update={"data": named})
     if not source.files:
-        return recipe
+        return _with_own_provenance(recipe, say)
     if data.columns is None:
         raise ValueError(
             f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
@@ -104,6 +105,16 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         say("The events are those of --data, whole: `data.arguments` have no effect.")
     updated = data.model_copy(update=changed)
     return recipe.model_copy(update={"data": updated, "quick": {}})
+
+
+def _with_own_provenance(recipe: Recipe, say: Callable[[str], None]) -> Recipe:
+    """The recipe with the provenance of its own files, if it has any."""
+    data = recipe.data
+    if data.dataset != "file" or not data.paths or data.provenance is not None:
+        return recipe
+    found = file_provenance([Path(path) for path in data.paths], None, say)
+    stated = data.model_copy(update={"provenance": found})
+    return recipe.model_copy(update={"data": stated})
 
 
 def without_absent_parameters(recipe: Recipe, say: Callable[[str], None]) -> Recipe:
@@ -142,6 +153,7 @@ def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
         ValueError: If the files do not fit the column map.
     """
     data = recipe.data
+    _check_ids(recipe)
     if data.columns is not None and data.dataset == "file":
         if not data.paths:
             raise ValueError(
@@ -169,6 +181,28 @@ def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
             ) from error
         events = apply_negative_weight_policy(events, data.negative_weights)
     return with_training_weights(events, data.training_weights)
+
+
+def _check_ids(recipe: Recipe) -> None:
+    """Refuses a split by ids that are no more than row numbers."""
+    data = recipe.data
+    if data.split.by != "event_id":
+        return
+    if data.dataset == "file":
+        known = data.columns is not None and data.columns.event_id is not None
+    else:
+        known = dataset_info(data.dataset).has_event_ids
+    if not known:
+        where = (
+            "Name their column in `data.columns.event_id`, or use"
+            if data.dataset == "file"
+            else f"Those of the data set '{data.dataset}' are row numbers, which "
+            "change when the sample grows. Use"
+        )
+        raise ValueError(
+            "`data.split.by: event_id` needs events with ids of their own. "
+            f"{where} `data.split.by: seed`."
+        )
 
 
 def split(

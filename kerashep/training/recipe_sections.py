@@ -65,7 +65,8 @@ class SplitSection(Section):
         fractions: Of all events, adding up to 1: `train`, and any of `validation`
             (early stopping and learning curves) and `test` (evaluation).
         by: `seed` shuffles; `event_id` lets a hash of the id decide, so that an event
-            stays where it is when the sample grows.
+            stays where it is when the sample grows. For events with ids of their own:
+            files with `columns.event_id`, and the data set `higgsml`.
         seed: Seed of the division; the training seed does not change it.
     """
 

@@ -15,7 +15,12 @@ from kerashep.evaluation.limit import compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import METRICS, MassMetrics
 from kerashep.evaluation.measured import Measured
 from kerashep.jobs import cell_store
-from kerashep.jobs.cell_store import discard_cells, run_stored_cell, stored_cell
+from kerashep.jobs.cell_store import (
+    discard_cells,
+    file_hashes,
+    run_stored_cell,
+    stored_cell,
+)
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row
@@ -54,7 +59,7 @@ def result():
 
 
 def stored(cell, folder, **changes):
-    options = {"study": "m/s", "versions": {"keras": "3"}, **changes}
+    options = {"study": "m/s", "versions": {"keras": "3"}, "code": "c", **changes}
     return stored_cell(cell, folder, **options)
 
 
@@ -104,6 +109,7 @@ def test_whatever_decides_a_cell_names_its_file(tmp_path, change):
     assert stored(replace(CELL, **change), tmp_path).path != here
     assert stored(CELL, tmp_path, study="m/t").path != here
     assert stored(CELL, tmp_path, versions={"keras": "4"}).path != here
+    assert stored(CELL, tmp_path, code="d").path != here
 
 
 def test_other_files_and_a_changed_file_are_other_events(tmp_path):
@@ -114,6 +120,15 @@ def test_other_files_and_a_changed_file_are_other_events(tmp_path):
     assert before != stored(CELL, tmp_path).path
     file.write_text("12")
     assert stored(cell, tmp_path).path != before
+
+
+def test_files_are_recorded_by_name_and_sha256(tmp_path):
+    (tmp_path / "a.csv").write_text("abc")
+    # Of "abc", from FIPS 180-4's examples.
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    for source in (Source((tmp_path / "a.csv",)), Source(folder=tmp_path)):
+        assert file_hashes(source) == [{"name": "a.csv", "sha256": known}]
+    assert file_hashes(Source()) == []
 
 
 def test_a_converted_copy_does_not_change_a_folder(tmp_path):

@@ -1,8 +1,14 @@
 """A study from its file to its table."""
 
+import hashlib
+
+import numpy as np
 import pytest
 
+from kerashep.data.writers import table_writer
+from kerashep.datasets import load_resonance
 from kerashep.jobs import reproduce
+from kerashep.jobs.environment import package_code
 from kerashep.jobs.results_file import read_results
 from kerashep.jobs.study import Study
 
@@ -18,7 +24,7 @@ TINY = [
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    def run(rows, *, seeds=1, restart=False, **more):
+    def run(rows, *, seeds=1, restart=False, data=(), provenance=None, **more):
         study = Study.model_validate(
             {
                 "title": "Tiny",
@@ -33,8 +39,8 @@ def run(tmp_path, monkeypatch):
         text = reproduce.reproduce_job(
             "mine",
             study=None,
-            data=[],
-            provenance=None,
+            data=data,
+            provenance=provenance,
             output=tmp_path / "out.json",
             quick=False,
             seeds=seeds,
@@ -132,3 +138,26 @@ def test_independent_test_sample_and_one_failed_row(run, tmp_path):
 def test_nothing_succeeded(run):
     with pytest.raises(ValueError, match="Every training failed"):
         run([{"label": "B", "set": ["model.arguments={foo: 1}"]}])
+
+
+def test_a_study_on_a_file_says_which_file_and_how_it_was_split(run, tmp_path):
+    sample = load_resonance(
+        masses_gev=(500.0, 1000.0), signal_events=60, background_events=120
+    )
+    columns = dict(zip(sample.feature_names, sample.features.T, strict=True))
+    mass = np.nan_to_num(sample.parameters[:, 0])
+    path = tmp_path / "events.csv"
+    with table_writer(path) as writer:
+        writer.write({**columns, "label": sample.label, "mass": mass})
+    _, _, document = run(
+        [{"label": "AffinePNN"}], seeds=2, data=[path], provenance="pythia"
+    )
+    assert document["command"] == (
+        "kerashep reproduce mine --study tiny --data events.csv --provenance pythia "
+        "--seeds 2"
+    )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert document["data"] == [{"name": "events.csv", "sha256": digest}]
+    assert document["provenance"] == "pythia"
+    assert document["code"] == package_code()
+    assert "Nadeau and Bengio" in document["uncertainty"]

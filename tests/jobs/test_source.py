@@ -43,6 +43,32 @@ def test_statement_of_a_recipe_holds_for_its_own_files_only(recipe, tmp_path):
     assert said
 
 
+def test_files_that_a_recipe_names_have_the_same_rule_and_notice(recipe):
+    def named(name, provenance=None):
+        update = {"dataset": "file", "arguments": {}, "paths": (name,)}
+        data = recipe.data.model_copy(update={**update, "provenance": provenance})
+        return recipe.model_copy(update={"data": data})
+
+    said = []
+    for name, stated, expected in (
+        ("pythia.root", None, "pythia"),
+        ("pythia.root", "real", "real"),
+        ("events.root", None, "simulated"),
+    ):
+        assert not said
+        found = with_files(named(name, stated), Source(), said.append)
+        assert found.data.provenance == expected
+    assert "`data.provenance`" in said.pop()
+
+
+@pytest.mark.parametrize("dataset", ["resonance", "hepmass", "file"])
+def test_split_by_ids_needs_ids(recipe, dataset):
+    rule = recipe.data.split.model_copy(update={"by": "event_id"})
+    data = recipe.data.model_copy(update={"dataset": dataset, "split": rule})
+    with pytest.raises(ValueError, match="needs events with ids of their own"):
+        load_events(recipe.model_copy(update={"data": data}), Source(), seed=0)
+
+
 def test_recipe_for_files_without_any(recipe):
     data = recipe.data.model_copy(update={"dataset": "file", "arguments": {}})
     with pytest.raises(ValueError, match="name them with --data"):
