@@ -8,6 +8,7 @@ import pytest
 
 from kerashep._resources import resource_names
 from kerashep.data.events import Events
+from kerashep.datasets import load_dataset
 from kerashep.training.overrides import valid_paths
 from kerashep.training.recipe import Recipe, load_recipe
 
@@ -87,6 +88,30 @@ def test_recipe_names_a_model_and_arguments_it_takes(name):
     if name in PARAMETER_COUNTS:
         assert model.count_params() == PARAMETER_COUNTS[name]
     assert float(build_optimizer(recipe).learning_rate) > 0
+
+
+SMALL = {
+    "resonance": {"signal_events": 6, "background_events": 12},
+    "gaussian_resonance": {"events_per_class": 12},
+}
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["full", "quick"])
+@pytest.mark.parametrize("name", NAMES)
+def test_recipe_builds_its_model_for_the_events_it_names(name, quick):
+    from kerashep.training.assembly import build_model
+    from kerashep.zoo.inputs import input_widths
+
+    recipe = load_recipe(name, quick=quick)
+    if recipe.data.dataset in SMALL:
+        arguments = {**recipe.data.arguments, **SMALL[recipe.data.dataset]}
+        events = load_dataset(recipe.data.dataset, **arguments)
+    else:
+        events = events_like([f"f{i}" for i in range(27)])
+    model = build_model(recipe, events)
+    widths = input_widths(model)
+    assert widths["x"] == len(events.feature_names)
+    assert widths.get("m", 1) == len(events.parameter_names)
 
 
 @pytest.mark.parametrize("name", ["affine_pnn_hepmass", "affine_pnn_hepmass_imb"])
