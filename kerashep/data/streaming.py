@@ -109,6 +109,8 @@ class StreamedPipeline:
         training_weights: Policy by which training weights follow from the physics
             weights of all events: `physics_normalised`, `balanced` or `flat`. None
             keeps those the events were stored with.
+        parametric: False leaves the parameters out of batches, for a model that takes
+            none.
         seed: Non-negative seed of order and draws.
 
     Attributes:
@@ -129,10 +131,11 @@ class StreamedPipeline:
         transforms: Sequence[Symmetry] = (),
         scaler: "FeatureScaler | None" = None,
         training_weights: str | None = None,
+        parametric: bool = True,
         seed: int = 0,
     ) -> None:
         _check_sizes(batch_size, rows_in_memory, seed)
-        _check_mass(store, background_mass)
+        _check_mass(store, background_mass, parametric)
         check_streamed_weights(training_weights)
         check_scaler(scaler, store.feature_names)
         self.store = store
@@ -145,6 +148,7 @@ class StreamedPipeline:
         self.tail = len(store) % batch_size
         self._parts = -(-len(store) // rows_in_memory)
         self._background_mass = background_mass
+        self._parameters = len(store.parameter_names) if parametric else 0
         self._factors = None
         self._flat = training_weights == "flat"
         if training_weights is not None and not self._flat:
@@ -164,7 +168,7 @@ class StreamedPipeline:
             start_epoch=start_epoch,
             batch_size=None if self.tail else self.batch_size,
             features=len(self.store.feature_names),
-            parameters=len(self.store.parameter_names),
+            parameters=self._parameters,
             steps_per_epoch=self.steps_per_epoch,
         )
 
@@ -218,7 +222,7 @@ class StreamedPipeline:
         if self._background_mass is not None:
             mass = self._background_mass
             inputs["m"] = sampled_parameters(mass, side, generators[0])
-        elif self.store.parameter_names:
+        elif self._parameters:
             inputs["m"] = side[..., :-1].copy()
         return inputs, label, self._weight(rows)
 
@@ -242,7 +246,15 @@ def _check_sizes(batch_size: int, rows_in_memory: int, seed: int) -> None:
         )
 
 
-def _check_mass(store: EventStore, background_mass: BackgroundMass | None) -> None:
+def _check_mass(
+    store: EventStore, background_mass: BackgroundMass | None, parametric: bool
+) -> None:
+    if not parametric:
+        if background_mass is not None:
+            raise ValueError(
+                "`background_mass` has no effect with parametric=False; leave one out."
+            )
+        return
     if background_mass is None:
         if store.background_is_undefined:
             raise ValueError(

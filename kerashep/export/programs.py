@@ -1,6 +1,5 @@
 """Compiled functions from one batch of named inputs to scores."""
 
-import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from kerashep._processors import usable_processors
 
 Batch = Mapping[str, NDArray[Any]]
 Scores = NDArray[np.float32]
@@ -149,8 +150,7 @@ def onnx_session(path: Path) -> Any:
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    if hasattr(os, "sched_getaffinity"):
-        options.intra_op_num_threads = len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = usable_processors()
     try:
         return onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

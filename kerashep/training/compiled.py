@@ -131,12 +131,13 @@ class CompiledTrainer:
         """
         model, start = self.model, _EpochStart(self)
         calls = -(-self._full_steps // self.steps_per_call) + bool(self.pipeline.tail)
-        evaluation = self._resident(validation)
-        kept = model.train_function, model.test_function
-        model.train_function = self._train_calls
-        if evaluation is not None:
-            model.test_function = evaluation.test_function
+        kept = model.train_function, model.test_function, model.steps_per_execution
+        model.steps_per_execution = 1  # a call is one element of the data set below
         try:
+            evaluation = self._resident(validation)
+            model.train_function = self._train_calls
+            if evaluation is not None:
+                model.test_function = evaluation.test_function
             return model.fit(
                 quiet(tf.data.Dataset.range(calls)),
                 epochs=epochs,
@@ -147,7 +148,7 @@ class CompiledTrainer:
                 verbose=verbose,
             )
         finally:
-            model.train_function, model.test_function = kept
+            model.train_function, model.test_function, model.steps_per_execution = kept
 
     def reset(self, seed: int) -> None:
         """Initial weights, random generators and optimizer state, as if built anew.
@@ -199,7 +200,8 @@ class CompiledTrainer:
 
     def _build(self) -> None:
         """Creates what Keras would create at the first batch, on two real events."""
-        model, (x, y, w) = self.model, first_events(self.pipeline, 2)
+        model = self.model
+        x, y, w = first_events(self.pipeline, 2, model)
         if not model.built:
             model(x)
         model.optimizer.build(model.trainable_variables)

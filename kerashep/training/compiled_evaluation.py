@@ -1,5 +1,6 @@
 """Keras' `evaluate` on events that stay resident, in one XLA program."""
 
+import warnings
 from typing import Any
 
 import keras
@@ -54,9 +55,15 @@ class CompiledEvaluation:
         if self.compiled:
             try:
                 return dict(self._run(self.validation))
-            except (tf.errors.OpError, TypeError, ValueError) as error:
+            except tf.errors.OpError as error:
                 if not is_compilation_failure(error):
                     raise
+                reason = str(error).strip().splitlines()[0]
+                warnings.warn(
+                    f"XLA cannot compile the evaluation of '{self.model.name}', which "
+                    f"therefore runs as an ordinary graph, slower but alike: {reason}",
+                    stacklevel=2,
+                )
                 self.compiled = False
                 self._run = tf.function(self._steps)
         return dict(self._run(self.validation))

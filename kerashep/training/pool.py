@@ -2,9 +2,14 @@
 
 import os
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
+from dataclasses import dataclass, replace
 from typing import Any
+
+from kerashep._processors import usable_processors
 
 WORKERS_VARIABLE = "KERASHEP_WORKERS"
 _ONE_THREAD = {
@@ -25,13 +30,15 @@ class PoolResult:
         value: What the task returned; None if it failed.
         error: The last line of the error, None if it succeeded.
         details: The whole traceback of the failure.
-        attempts: 1, or 2 if it was retried.
+        attempts: 1, or 2 if it was retried after a failure of its own.
+        warnings: Distinct messages of the Python warnings the task gave.
     """
 
     value: Any
     error: str | None = None
     details: str = ""
     attempts: int = 1
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -47,7 +54,7 @@ def worker_count(workers: int | None = None) -> int:
     """
     stated = os.environ.get(WORKERS_VARIABLE) if workers is None else workers
     if stated is None:
-        return len(os.sched_getaffinity(0))
+        return usable_processors()
     try:
         count = int(stated)
     except ValueError:
@@ -70,6 +77,8 @@ def run_pool(
     """Runs `task(item)` for each item, each in a process with one thread.
 
     An item that fails, or whose process dies, is tried once more after the others.
+    What was lost because the process of another item died runs again and has not
+    failed. Warnings of the tasks are given here, each distinct one once.
     Tasks must draw all randomness from their item, so that results do not depend on
     where and when they run. Processes are reused: starting TensorFlow takes seconds.
 
@@ -83,56 +92,104 @@ def run_pool(
     Returns:
         One result an item, in the order of `items`.
     """
-    results: list[PoolResult | None] = [None] * len(items)
-    waiting = list(range(len(items)))
-    for attempt in (1, 2) if items else ():
-        done = len(items) - len(waiting)
-        for index, result in _run(task, items, waiting, worker_count(workers), attempt):
-            results[index] = result
-            if result.ok or attempt == 2:
-                done += 1
-                if progress is not None:
-                    shown = (
-                        items[index] if result.ok else _failure(items[index], result)
-                    )
-                    progress(done, len(items), shown)
-        waiting = [
-            i for i, result in enumerate(results) if result is None or not result.ok
-        ]
-        if not waiting:
-            break
-    return [result or PoolResult(None, "not run") for result in results]
+    count = worker_count(workers)
+    results: dict[int, PoolResult] = {}
+
+    def finish(index: int, result: PoolResult) -> None:
+        results[index] = result
+        if progress is not None:
+            shown = items[index] if result.ok else _failure(items[index], result)
+            progress(len(results), len(items), shown)
+
+    again: list[tuple[int, int]] = []
+    for index, first in _together(task, items, count) if items else ():
+        if first is not None and first.ok:
+            finish(index, first)
+        else:
+            again.append((index, 1 if first is None else 2))
+    for index, result in _apart(task, items, sorted(again), count):
+        finish(index, result)
+    ordered = [results[index] for index in range(len(items))]
+    for message in dict.fromkeys(text for one in ordered for text in one.warnings):
+        warnings.warn(message, stacklevel=2)
+    return ordered
 
 
-def _run(
-    task: Callable[[Any], Any],
-    items: Sequence[Any],
-    waiting: Sequence[int],
-    workers: int,
-    attempt: int,
-) -> Any:
-    """Yields `(index, result)` as they finish; a dead process fails what it held."""
-    from concurrent.futures import as_completed
+def _together(
+    task: Callable[[Any], Any], items: Sequence[Any], workers: int
+) -> Iterator[tuple[int, PoolResult | None]]:
+    """Yields `(index, result)` as they finish; None for what a dead process lost.
 
+    A process that dies breaks the executor: all that waits is lost, and nobody knows
+    whose fault it was. The processes serve later calls too.
+    """
     from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import BrokenProcessPool
 
     executor = get_reusable_executor(
-        max_workers=min(workers, len(waiting)),
-        env=_ONE_THREAD,
-        initializer=_silence,
-        timeout=300,
+        max_workers=min(workers, len(items)), **_process_options()
     )
-    futures = {
-        executor.submit(_guarded, task, items[index], attempt): index
-        for index in waiting
-    }
+    futures: dict[Future[PoolResult], int] = {}
+    for index, item in enumerate(items):
+        try:
+            futures[executor.submit(_guarded, task, item, 1)] = index
+        except BrokenProcessPool:
+            yield index, None
     for future in as_completed(futures):
-        error = future.exception()
-        if error is None:
-            yield futures[future], future.result()
-        else:
-            text = f"{type(error).__name__}: {error}"
-            yield futures[future], PoolResult(None, _last_line(text), text, attempt)
+        lost = isinstance(future.exception(), BrokenProcessPool)
+        yield futures[future], None if lost else _outcome(future, 1)
+
+
+def _apart(
+    task: Callable[[Any], Any],
+    items: Sequence[Any],
+    again: Sequence[tuple[int, int]],
+    workers: int,
+) -> Iterator[tuple[int, PoolResult]]:
+    """Yields `(index, result)` of `(index, attempt)`, no two items in one executor.
+
+    A process that dies fails the one item it held. A first attempt that fails is
+    followed by the second, after the others.
+    """
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    waiting, idle = deque(again), []
+    running: dict[Future[PoolResult], tuple[Any, int, int]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                index, attempt = waiting.popleft()
+                executor = (
+                    idle.pop() if idle else ProcessPoolExecutor(1, **_process_options())
+                )
+                future = executor.submit(_guarded, task, items[index], attempt)
+                running[future] = executor, index, attempt
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                executor, index, attempt = running.pop(future)
+                result = _outcome(future, attempt)
+                if future.exception() is None:
+                    idle.append(executor)
+                else:
+                    executor.shutdown(kill_workers=True)
+                if result.ok or attempt == 2:
+                    yield index, result
+                else:
+                    waiting.append((index, 2))
+    finally:
+        for executor in [*idle, *(executor for executor, _, _ in running.values())]:
+            executor.shutdown(kill_workers=True)
+
+
+def _process_options() -> dict[str, Any]:
+    return {"env": _ONE_THREAD, "initializer": _silence, "timeout": 300}
+
+
+def _outcome(future: Future[PoolResult], attempt: int) -> PoolResult:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    text = f"{type(error).__name__}: {error}"
+    return PoolResult(None, _last_line(text), text, attempt)
 
 
 def _silence() -> None:
@@ -143,11 +200,14 @@ def _silence() -> None:
 
 
 def _guarded(task: Callable[[Any], Any], item: Any, attempt: int) -> PoolResult:
-    try:
-        return PoolResult(task(item), attempts=attempt)
-    except Exception:  # every failure is reported, with the item it belongs to
-        text = traceback.format_exc()
-        return PoolResult(None, _last_line(text), text, attempt)
+    with warnings.catch_warnings(record=True) as caught:
+        try:
+            result = PoolResult(task(item), attempts=attempt)
+        except Exception:  # every failure is reported, with the item it belongs to
+            text = traceback.format_exc()
+            result = PoolResult(None, _last_line(text), text, attempt)
+    messages = dict.fromkeys(str(one.message) for one in caught)
+    return replace(result, warnings=tuple(messages))
 
 
 def _last_line(text: str) -> str:

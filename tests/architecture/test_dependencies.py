@@ -14,7 +14,7 @@ PACKAGE = ROOT / "kerashep"
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 
-PLAIN = {"_files", "_messages", "_resources", "_symmetry"}
+PLAIN = {"_files", "_messages", "_processors", "_resources", "_symmetry"}
 BASE = {"_export", *PLAIN}
 PARTS = {*BASE, "layers", "losses", "metrics"}
 MODELS = {*PARTS, "zoo", "data", "training"}
@@ -25,6 +25,7 @@ ALLOWED = {
     "_export": set(),
     "_files": set(),
     "_messages": set(),
+    "_processors": set(),
     "_resources": PLAIN,
     "_symmetry": set(),
     "layers": BASE,

@@ -257,6 +257,16 @@ def test_dataset_gives_the_same_batches(store):
             np.testing.assert_array_equal(w1, w2)
 
 
+def test_a_model_without_parameters_gets_none(store):
+    pipeline = make_pipeline(store, background_mass=None, parametric=False)
+    inputs, _, _ = next(pipeline.batches(0))
+    assert set(inputs) == {"x"}
+    (element, _, _), *_ = pipeline.as_dataset().take(1)
+    assert set(element) == {"x"}
+    with pytest.raises(ValueError, match="no effect with parametric=False"):
+        make_pipeline(store, parametric=False)
+
+
 def test_memory_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("kerashep.data.event_store._BLOCK_ROWS", 8000)
     count, wide = 200_000, 40

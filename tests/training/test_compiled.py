@@ -280,6 +280,21 @@ def test_streamed_events_train_alike(tmp_path):
     assert trainer.traces == 2
 
 
+def test_batches_with_other_inputs_than_the_model_are_refused(tmp_path):
+    events = toy_events(300)
+    store = EventStore.write([events], tmp_path)
+    mass = BackgroundMass.for_events(events, "identical", "sampled")
+    whole = StreamedPipeline(store, batch_size=64, background_mass=mass)
+    bare = StreamedPipeline(store, batch_size=64, parametric=False)
+    with pytest.raises(ValueError, match=r"batches with x, m\. .*parametric=False"):
+        CompiledTrainer(build("single_nn"), whole)
+    with pytest.raises(ValueError, match=r"inputs x, m\. Received: batches with x\."):
+        CompiledTrainer(build("affine_pnn"), bare)
+    losses = CompiledTrainer(build("single_nn"), bare).fit(epochs=1).history["loss"]
+    plain = plain_losses(build("single_nn"), bare, 1)
+    np.testing.assert_allclose(losses, plain, rtol=1e-4)
+
+
 @keras.saving.register_keras_serializable("test_compiled")
 class OwnStep(keras.Model):
     """A subclassed model with its own train step and a log that is no metric."""
@@ -344,6 +359,52 @@ def test_a_model_that_xla_cannot_compile_falls_back_with_one_warning():
     assert not trainer.compiled
     plain = plain_losses(python_model(), batches, 2)
     np.testing.assert_allclose(losses, plain, rtol=1e-4)
+
+
+def test_an_evaluation_that_xla_cannot_compile_says_so_once():
+    trainer = CompiledTrainer(python_model(), pipeline("single_nn"))
+    events = toy_events(300, seed=3)
+    data = ({"x": events.features}, events.label[:, None], events.training_weight)
+    with pytest.warns(UserWarning, match="XLA cannot compile the evaluation") as caught:
+        history = trainer.fit(epochs=2, validation=data).history
+    said = [w for w in caught if "cannot compile the evaluation" in str(w.message)]
+    assert len(said) == 1
+    assert not trainer._evaluation.compiled
+    x, y, w = data
+    expected = trainer.model.evaluate(x, y, sample_weight=w, verbose=0)
+    np.testing.assert_allclose(history["val_loss"][-1], expected, rtol=1e-5)
+
+
+def test_a_model_compiled_for_several_steps_a_call_misses_none():
+    batches, model = pipeline("single_nn"), build("single_nn")
+    model.compile("adam", "binary_crossentropy", steps_per_execution=4)
+    trainer = CompiledTrainer(model, batches, steps_per_call=2)
+    losses = trainer.fit(epochs=2).history["loss"]
+    assert int(model.optimizer.iterations) == 2 * batches.steps_per_epoch
+    assert model.steps_per_execution == 4
+    single = build("single_nn")
+    single.compile("adam", "binary_crossentropy")
+    again = CompiledTrainer(single, batches, steps_per_call=2).fit(epochs=2)
+    assert losses == again.history["loss"]
+    plain = build("single_nn", optimizer=keras.optimizers.Adam())
+    np.testing.assert_allclose(losses, plain_losses(plain, batches, 2), rtol=1e-4)
+
+
+def test_evaluations_miss_no_batch_either_during_and_after_the_fit():
+    model, twin = build("single_nn"), build("single_nn")
+    model.compile("adam", "binary_crossentropy", steps_per_execution=4)
+    both = [
+        ({"x": e.features}, e.label[:, None], e.training_weight)
+        for e in (toy_events(300, seed=3), toy_events(200, seed=4))
+    ]
+    asks = AsksToo(both[1])
+    trainer = CompiledTrainer(model, pipeline("single_nn"))
+    history = trainer.fit(epochs=1, validation=both[0], callbacks=[asks]).history
+    twin.set_weights(model.get_weights())
+    for (x, y, w), found in zip(both, [history["val_loss"], asks.found], strict=True):
+        expected = twin.evaluate(x, y, sample_weight=w, verbose=0)
+        after = model.evaluate(x, y, sample_weight=w, verbose=0)
+        np.testing.assert_allclose([found[-1], after], [expected] * 2, rtol=1e-5)
 
 
 @pytest.mark.parametrize("middle", [None, NumpyLayer()], ids=["xla", "fallback"])

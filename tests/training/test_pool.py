@@ -1,6 +1,7 @@
 """Many tasks over processes: order, failures, retries, seeds."""
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,47 @@ def test_an_item_whose_process_dies_is_retried(tmp_path):
     assert result.value == "alive"
 
 
+def die_if_two(item):
+    if item == 2:
+        os._exit(1)
+    return item
+
+
+def test_an_item_that_always_dies_takes_no_other_with_it():
+    results = run_pool(die_if_two, list(range(8)), workers=2)
+    assert [one.value for one in results] == [0, 1, None, 3, 4, 5, 6, 7]
+    assert not results[2].ok
+    assert results[2].attempts == 2
+
+
+def warn_and_fail_on_three(x):
+    warnings.warn("the events are few", stacklevel=1)
+    warnings.warn(f"item {x}", RuntimeWarning, stacklevel=1)
+    return fail_on_three(x)
+
+
+def test_warnings_of_the_tasks_reach_the_caller_once_each():
+    with pytest.warns(UserWarning, match="few|item") as caught:
+        results = run_pool(warn_and_fail_on_three, [2, 3, 4], workers=2)
+    assert [str(one.message) for one in caught] == [
+        *("the events are few", "item 2", "item 3", "item 4")
+    ]
+    assert results[0].warnings == ("the events are few", "item 2")
+    assert (results[1].ok, results[1].warnings[1]) == (False, "item 3")
+
+
+def test_what_another_process_took_along_still_has_two_attempts(tmp_path):
+    jobs = [("die", ""), *(("fail once", str(tmp_path / str(i))) for i in range(4))]
+    results = run_pool(die_or_fail_once, jobs, workers=1)
+    assert [one.ok for one in results] == [False, True, True, True, True]
+    assert [one.attempts for one in results] == [2] * 5
+
+
+def die_or_fail_once(job):
+    what, marker = job
+    return os._exit(1) if what == "die" else fail_once(marker)
+
+
 def test_no_items_no_work():
     assert run_pool(square, [], workers=2) == []
 
@@ -95,3 +137,10 @@ def test_worker_count_comes_from_argument_then_environment(monkeypatch):
     monkeypatch.setenv("KERASHEP_WORKERS", "many")
     with pytest.raises(ValueError, match=r"positive integer\. Received: 'many'"):
         worker_count()
+
+
+def test_worker_count_where_affinity_cannot_be_asked(monkeypatch):
+    monkeypatch.delenv("KERASHEP_WORKERS", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert worker_count() == 5
