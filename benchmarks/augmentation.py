@@ -38,7 +38,9 @@ def measure(quick: bool) -> dict[str, Any]:
     launch = Launch("inference", settings)
     alternatives = [Alternative(name, launch, name) for name in (STACKED, LOOPED)]
     alternatives += [Alternative(name, launch, name) for name in SINGLE]
-    found = race(alternatives, rounds=2 if quick else 5, parts_of=[STACKED])
+    found = race(
+        alternatives, rounds=2 if quick else 4, parts_of=[] if quick else [STACKED]
+    )
     events = settings["events"]
     return {
         "settings": settings,

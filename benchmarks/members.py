@@ -47,7 +47,8 @@ def measure(quick: bool) -> dict[str, Any]:
         Alternative(ALL, one_core, "all members"),
         Alternative(POOL, two_cores),
     ]
-    found = race(alternatives, rounds=2 if quick else 4, parts_of=[ALL, POOL])
+    parts_of = [] if quick else [ALL, POOL]
+    found = race(alternatives, rounds=2 if quick else 3, parts_of=parts_of)
     timings = found.timings
     result = {
         "settings": settings,
@@ -69,7 +70,7 @@ def _anew(one_core: Launch) -> dict[str, Any]:
         Alternative(ONE_ANEW, one_core, "one member anew"),
         Alternative(ALL_ANEW, one_core, "all members anew"),
     ]
-    found = race(alternatives, rounds=2)
+    found = race(alternatives, rounds=1)
     both = compared(ONE_CORE_GOAL, found.timings, ALL_ANEW, ONE_ANEW, per=1 / MEMBERS)
     return {"ratio": both, **found.as_dict()}
 

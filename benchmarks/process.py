@@ -1,5 +1,6 @@
 """A worker process: started, pinned to cores, told lines, given up when it fails."""
 
+import contextlib
 import json
 import os
 import select
@@ -104,7 +105,7 @@ class WorkerProcess:
             if stdin is not None:
                 stdin.write(f"{line}\n".encode())
                 stdin.flush()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # it has ended, or was ended
             raise WorkerError(self._ending()) from error
 
     def answer(self, seconds: float = SECONDS_AT_MOST) -> dict[str, Any]:
@@ -133,7 +134,8 @@ class WorkerProcess:
     def end(self) -> None:
         """Ends the process; it keeps nothing that needs saving."""
         if self.process.stdin is not None:
-            self.process.stdin.close()
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -142,6 +144,8 @@ class WorkerProcess:
         self.log.close()
 
     def _ending(self) -> str:
+        if self.log.closed:
+            return "ended, because an earlier answer did not come in time"
         code = self.process.wait(timeout=10)
         self.log.seek(0)
         lines = self.log.read().decode(errors="replace").strip().splitlines()

@@ -22,7 +22,7 @@ from kerashep.training.compiled_blocks import (
 )
 from kerashep.training.event_program import EventProgram
 
-REPEATS = 3
+REPEATS = 2
 EVENTS_AT_MOST = 500_000
 Blocks = list[dict[str, Any]]
 
@@ -32,7 +32,7 @@ def training_parts(
 ) -> dict[str, float]:
     """Processor seconds of the parts of a training of `epochs` epochs.
 
-    Each is the quickest of three. Only a part of a long training is run, and its time
+    Each is the quicker of two runs. Only a part of a long training is run, and its time
     multiplied: at least one epoch of `fit` and of drawing, half a million events of the
     rest.
 

@@ -1,5 +1,7 @@
 """The arithmetic of the benchmarks, and that one failure does not stop the others."""
 
+import os
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
@@ -8,7 +10,7 @@ from benchmarks.alternatives.matrix_products import flops_of_step, layer_shapes
 from benchmarks.events import make_sample, weighted_loss
 from benchmarks.goals import Goal, compared, headline, markdown_table, plain_table
 from benchmarks.growth import slowest_to_quickest
-from benchmarks.process import Launch
+from benchmarks.process import Launch, WorkerError, WorkerProcess
 from benchmarks.race import Alternative, race
 from benchmarks.timing import Ratio, Timing
 
@@ -104,3 +106,15 @@ def test_one_failing_alternative_does_not_stop_the_others():
     steps = flops_of_step(layer_shapes("dense", 8), 16) * 3
     steps += flops_of_step(layer_shapes("dense", 8), 2)
     assert found.outcomes["good"]["gflop"] == pytest.approx(steps / 1e9)
+
+
+def test_a_worker_that_does_not_answer_is_given_up():
+    settings = {"network": "dense", "features": 8, "batch_size": 16}
+    launch = Launch("matrix_products", {**settings, "events": 50, "epochs": 1})
+    worker = WorkerProcess(launch, {max(os.sched_getaffinity(0))})
+    with pytest.raises(WorkerError, match="no answer within"):
+        worker.answer(seconds=0.001)
+    with pytest.raises(WorkerError, match="did not come in time"):
+        worker.ask("run train")
+    worker.end()
+    assert worker.process.poll() is not None
