@@ -153,7 +153,7 @@ def _apart(
     """
     from joblib.externals.loky import ProcessPoolExecutor
 
-    waiting, idle = deque(again), []
+    waiting, idle = deque(again), list[Any]()
     running: dict[Future[PoolResult], tuple[Any, int, int]] = {}
     try:
         while waiting or running:
