@@ -148,3 +148,9 @@ def test_events_without_a_mass_have_a_report_without_masses(content, toy_metrics
     Reader().feed(page)
     assert "All signal against all background" in page
     assert "GeV" not in page.split("How it was made")[0]
+
+
+def test_the_column_of_the_significance_names_its_definition(content):
+    text = render_report(content)
+    assert '<th scope="col">s/√(s+b)</th>' in text
+    assert "AMS" not in text  # whose formula, with a term against small b, is another
