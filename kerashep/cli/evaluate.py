@@ -28,7 +28,7 @@ def evaluate_command(
     ] = None,
 ) -> None:
     """Evaluate a trained model per mass, on its test events or on a file."""
-    import_tensorflow_quietly()
+    import_tensorflow_quietly(one_thread=True)
     from kerashep.jobs.evaluate import evaluate_job
 
     written = evaluate_job(

@@ -31,7 +31,7 @@ def train_command(
     ] = False,
 ) -> None:
     """Train, evaluate per mass, export and report; resumes after an interruption."""
-    import_tensorflow_quietly()
+    import_tensorflow_quietly(one_thread=True)
     from kerashep.jobs.train import train_job
 
     written = train_job(

@@ -12,14 +12,15 @@ from typing import Any
 from kerashep._processors import usable_processors
 
 WORKERS_VARIABLE = "KERASHEP_WORKERS"
-_ONE_THREAD = {
+# Read when NumPy and TensorFlow start.
+ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+_ENVIRONMENT = {**ONE_THREAD, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _apart(
 
 
 def _process_options() -> dict[str, Any]:
-    return {"env": _ONE_THREAD, "initializer": _silence, "timeout": 300}
+    return {"env": _ENVIRONMENT, "initializer": _silence, "timeout": 300}
 
 
 def _outcome(future: Future[PoolResult], attempt: int) -> PoolResult:
