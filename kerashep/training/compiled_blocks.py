@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -76,10 +77,40 @@ def padded(block: Block, steps: int) -> Block:
     return {**arrays, "count": block["count"], "draws": draws}
 
 
-def first_events(pipeline: Pipeline, count: int) -> tuple[Any, Any, Any]:
-    """`(inputs, y, w)` of a few events, only to learn shapes from."""
+def first_events(
+    pipeline: Pipeline, count: int, model: keras.Model | None = None
+) -> tuple[Any, Any, Any]:
+    """`(inputs, y, w)` of a few events, only to learn shapes from.
+
+    Args:
+        pipeline: Resident or streamed.
+        count: Number of events, at most a batch.
+        model: Its inputs must be those of the batches.
+
+    Raises:
+        ValueError: If the names of the inputs differ.
+    """
     x, y, w = next(iter(pipeline.batches(0)))
+    if model is not None:
+        _check_inputs(model, tuple(x))
     return {name: values[:count] for name, values in x.items()}, y[:count], w[:count]
+
+
+def _check_inputs(model: keras.Model, given: tuple[str, ...]) -> None:
+    """Raises if Keras would take one column for another: it goes by order, not name.
+
+    A single input may have any name; a subclassed model declares none.
+    """
+    wanted = sorted(t.name for t in getattr(model, "inputs", None) or ())
+    if not wanted or len(wanted) == len(given) == 1 or set(wanted) == set(given):
+        return
+    fix = "Give the pipeline a background mass, or events with parameters."
+    if set(wanted) < set(given):
+        fix = "Make the pipeline with parametric=False."
+    raise ValueError(
+        f"Model '{model.name}' has the inputs {', '.join(wanted)}. Received: batches "
+        f"with {', '.join(sorted(given))}. {fix}"
+    )
 
 
 def _regrouped(

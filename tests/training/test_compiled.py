@@ -286,9 +286,9 @@ def test_batches_with_other_inputs_than_the_model_are_refused(tmp_path):
     mass = BackgroundMass.for_events(events, "identical", "sampled")
     whole = StreamedPipeline(store, batch_size=64, background_mass=mass)
     bare = StreamedPipeline(store, batch_size=64, parametric=False)
-    with pytest.raises(ValueError, match=r"batches with x, m\. .*parametric=False"):
+    with pytest.raises(ValueError, match=r"batches with m, x\. .*parametric=False"):
         CompiledTrainer(build("single_nn"), whole)
-    with pytest.raises(ValueError, match=r"inputs x, m\. Received: batches with x\."):
+    with pytest.raises(ValueError, match=r"inputs m, x\. Received: batches with x\."):
         CompiledTrainer(build("affine_pnn"), bare)
     losses = CompiledTrainer(build("single_nn"), bare).fit(epochs=1).history["loss"]
     plain = plain_losses(build("single_nn"), bare, 1)
