@@ -12,7 +12,7 @@ and for kerashep and Keras `fit` also with those of the study (0.25 and 1e-4).
 from typing import Any
 
 from benchmarks.command import command
-from benchmarks.goals import Goal, compared
+from benchmarks.goals import Goal, compared, other
 from benchmarks.process import Launch
 from benchmarks.race import Alternative, race
 
@@ -62,10 +62,7 @@ def measure(quick: bool) -> dict[str, Any]:
     return {
         "settings": settings,
         "rows": [compared(GOAL, timings, FIT, OURS)],
-        "other_ratios": {
-            name: compared(Goal(name, 0, 0), timings, *pair)
-            for name, pair in pairs.items()
-        },
+        "other_ratios": {name: other(timings, *pair) for name, pair in pairs.items()},
         "remaining_time": found.parts,
         **found.as_dict(),
     }

@@ -61,6 +61,16 @@ def compared(
     return row(goal, both, clock or headline(**both))
 
 
+def other(timings: Mapping[str, Timing], over: str, under: str) -> dict[str, Any]:
+    """Ratio of two alternatives, by both clocks, that nothing was asked of."""
+    if over not in timings or under not in timings:
+        return {"reason": "not measured"}
+    return {
+        clock: as_dict(ratio(timings[over], timings[under], clock=clock))
+        for clock in ("wall", "cpu")
+    }
+
+
 def row(goal: Goal, ratios: Mapping[str, Ratio], clock: str) -> dict[str, Any]:
     """Row of measured ratios, one a clock.
 
