@@ -2,37 +2,20 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kerashep._messages import did_you_mean
 from kerashep.data.background_mass import BackgroundMass, distinct_parameter_sets
+from kerashep.data.class_sums import ClassSums
 from kerashep.data.events import Events
 
-STREAMED_WEIGHTS = ("physics_normalised", "balanced", "flat")
 _BLOCK_ROWS = 65_536
+SideColumns = tuple[NDArray[np.float32], NDArray[np.int16], NDArray[np.float32]]
 _RANDOM_STREAM = 0x73746F72  # apart from other uses of the same seed
-
-
-@dataclass(frozen=True)
-class _ClassSums:
-    """Number of events and sum of physics weights of background and signal."""
-
-    events: tuple[int, int] = (0, 0)
-    weight: tuple[float, float] = (0.0, 0.0)
-
-    def with_events(self, events: Events) -> "_ClassSums":
-        rows = [events.label == value for value in (0, 1)]
-        counts = [n + int(r.sum()) for n, r in zip(self.events, rows, strict=True)]
-        sums = [
-            total + float(events.weight[r].sum())
-            for total, r in zip(self.weight, rows, strict=True)
-        ]
-        return _ClassSums((counts[0], counts[1]), (sums[0], sums[1]))
 
 
 class EventStore:
@@ -44,11 +27,12 @@ class EventStore:
     `part` reads, is a random sample of all events in whatever order they came.
 
     Made by `write`. The file takes 4 bytes for each feature and parameter of an event
-    and 12 more, and is removed with the object.
+    and 16 more, and is removed with the object.
 
     Attributes:
         feature_names: Names of the features.
         parameter_names: Names of the parameters.
+        process_names: Names of the processes, in the order in which they came.
         parameter_sets: `(sets, parameters)` distinct parameters of the signal.
         background_is_undefined: Whether background events lack parameters.
     """
@@ -58,7 +42,7 @@ class EventStore:
         folder: "tempfile.TemporaryDirectory[str]",
         block_rows: list[int],
         template: Events,
-        sums: _ClassSums,
+        sums: ClassSums,
         parameter_sets: NDArray[np.float32],
         background_is_undefined: bool,
     ) -> None:
@@ -69,9 +53,10 @@ class EventStore:
         self._starts = np.cumsum(self._lengths) - self._lengths
         self.feature_names = template.feature_names
         self.parameter_names = template.parameter_names
+        self.process_names = template.process_names
         self.parameter_sets = parameter_sets
         self.background_is_undefined = background_is_undefined
-        width = len(self.feature_names) + len(self.parameter_names) + 3
+        width = len(self.feature_names) + len(self.parameter_names) + 4
         self._rows = np.memmap(
             _file_in(folder), "float32", mode="r", shape=(len(self), width)
         )
@@ -88,7 +73,7 @@ class EventStore:
         """Copies events to disk; memory is bounded by the largest block.
 
         Args:
-            blocks: Raw events, for example of `kerashep.data.streaming.iter_events`,
+            blocks: Raw events, for example of `kerashep.data.event_blocks.iter_events`,
                 or their training part (`split_events(block, ..., by="event_id")`).
             folder: Where the file is written; the system's folder for temporary files
                 by default.
@@ -97,7 +82,8 @@ class EventStore:
             seed: Seed of the shuffling and of the fixed masses.
 
         Raises:
-            ValueError: If there are no events, a class is empty, or blocks disagree.
+            ValueError: If there are no events, a class is empty or has no weight but
+                zero, or blocks disagree in their columns.
         """
         if background_mass is not None and background_mass.assignment == "sampled":
             raise ValueError(
@@ -131,8 +117,8 @@ class EventStore:
                 divisions.
 
         Returns:
-            `(rows, features + parameters + 3)`: features, parameters, label, physics
-            weight, training weight.
+            `(rows, features + parameters + 4)`: features, process, parameters, label,
+            physics weight, training weight.
         """
         pieces = []
         for start, length, shift in zip(
@@ -145,6 +131,32 @@ class EventStore:
             pieces.append(self._rows[start : start + max(0, stop - length)])
         return np.concatenate(pieces)
 
+    def rows(self, index: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Any events, `(rows, features + parameters + 4)` as of `part`.
+
+        The file is read once from front to back, however the rows are ordered.
+        """
+        found = np.empty((len(index), self._rows.shape[1]), "float32")
+        order = np.argsort(index)
+        for first in range(0, len(order), _BLOCK_ROWS):
+            some = order[first : first + _BLOCK_ROWS]
+            found[some] = self._rows[index[some]]
+        return found
+
+    def side_columns(self) -> SideColumns:
+        """Label, process and parameters of all events, as `rows` numbers them.
+
+        They are read from the file, and take 6 bytes an event and 4 a parameter.
+        """
+        columns: list[SideColumns] = []
+        first = len(self.feature_names)
+        for start, length in zip(self._starts, self._lengths, strict=True):
+            side = self._rows[start : start + length, first:-2]
+            label, process = side[:, -1].copy(), side[:, 0].astype("int16")
+            columns.append((label, process, side[:, 1:-1].copy()))
+        label, process, parameters = map(np.concatenate, zip(*columns, strict=True))
+        return label, process, parameters
+
     def sample(self, count: int, seed: int = 0) -> Events:
         """About `count` random events, to fit a scaler for example."""
         rng = np.random.default_rng((seed, _RANDOM_STREAM))
@@ -154,10 +166,9 @@ class EventStore:
         return replace(
             self._template,
             features=rows[:, :features],
-            parameters=rows[:, features:-3],
+            process=rows[:, features].astype("int16"),
+            parameters=rows[:, features + 1 : -3],
             label=rows[:, -3],
-            process=rows[:, -3].astype("int16"),
-            process_names=("background", "signal"),
             weight=rows[:, -2].astype("float64"),
             training_weight=rows[:, -1],
             event_id=np.arange(len(rows)),
@@ -173,14 +184,11 @@ class EventStore:
         Raises:
             ValueError: If a class has no positive sum of weights.
         """
-        counts, sums = np.array(self._sums.events), np.array(self._sums.weight)
-        if not (sums > 0).all():
-            raise ValueError(
-                "The weights of both classes must have positive sums. Received: "
-                f"{sums[0]:.6g} for background and {sums[1]:.6g} for signal."
-            )
-        targets = counts if policy == "physics_normalised" else counts.sum() / 2
-        return np.asarray(targets / sums, "float32")
+        return self._sums.training_factors(policy)
+
+    def mean_training_weights(self, policy: str | None) -> tuple[float, float]:
+        """Mean of background and of signal; `policy` None is "as stored"."""
+        return self._sums.mean_training_weights(policy)
 
 
 class _Writer:
@@ -191,39 +199,45 @@ class _Writer:
         self._seed = seed
         self._template: Events | None = None
         self._lengths: list[int] = []
-        self._sums = _ClassSums()
+        self._sums = ClassSums()
         self._sets: list[NDArray[np.float32]] = []
         self._undefined = False
+        self._processes: dict[str, int] = {}
 
     def append(self, events: Events, file: BinaryIO) -> None:
         seeds = np.random.SeedSequence((self._seed, _RANDOM_STREAM, len(self._lengths)))
         if self._background_mass is not None:
             seed = int(seeds.generate_state(1)[0])
             events = self._background_mass.assign(events, seed)
+        none = replace(events.take(slice(0, 0)), process_names=("background", "signal"))
         if self._template is None:
-            self._template = events.take(slice(0, 0))
-        Events.concatenate([self._template, events.take(slice(0, 0))])  # names agree
+            self._template = none
+        Events.concatenate([self._template, none])  # names agree
         signal = events.label == 1
         if events.parameter_names and signal.any():
             self._sets.append(distinct_parameter_sets(events.parameters[signal])[0])
         self._undefined |= bool(np.isnan(events.parameters[~signal]).any())
-        self._sums = self._sums.with_events(events)
+        self._sums.add(events)
         order = np.random.default_rng(seeds).permutation(len(events))
-        _packed(events)[order].tofile(file)
+        _packed(events, self._numbers(events))[order].tofile(file)
         self._lengths.append(len(events))
 
     def store(self, folder: "tempfile.TemporaryDirectory[str]") -> EventStore:
-        if self._template is None or not all(self._sums.events):
-            raise ValueError(
-                "Events of both classes are needed. Received: "
-                f"{self._sums.events[0]} background and {self._sums.events[1]} signal."
-            )
-        sets = np.zeros((0, len(self._template.parameter_names)), "float32")
+        self._sums.check()
+        assert self._template is not None  # noqa: S101  (there are events)
+        template = replace(self._template, process_names=tuple(self._processes))
+        sets = np.zeros((0, len(template.parameter_names)), "float32")
         if self._sets:
             sets, _ = distinct_parameter_sets(np.concatenate(self._sets))
         return EventStore(
-            folder, self._lengths, self._template, self._sums, sets, self._undefined
+            folder, self._lengths, template, self._sums, sets, self._undefined
         )
+
+    def _numbers(self, events: Events) -> NDArray[np.int64]:
+        """Process of each event in the numbering of the store."""
+        found = self._processes
+        own = [found.setdefault(n, len(found)) for n in events.process_names]
+        return np.array(own)[events.process]
 
 
 def _file_in(folder: "tempfile.TemporaryDirectory[str]") -> Path:
@@ -234,7 +248,10 @@ def _merged(blocks: Iterable[Events]) -> Iterator[Events]:
     """Joins small blocks, so that each can be divided into many parts."""
     pending: list[Events] = []
     for block in blocks:
-        pending.append(block)
+        if pending and block.process_names != pending[0].process_names:
+            pending = _with_common_processes([*pending, block])
+        else:
+            pending.append(block)
         if sum(map(len, pending)) >= _BLOCK_ROWS:
             yield Events.concatenate(pending)
             pending = []
@@ -242,17 +259,17 @@ def _merged(blocks: Iterable[Events]) -> Iterator[Events]:
         yield Events.concatenate(pending)
 
 
-def _packed(events: Events) -> NDArray[np.float32]:
-    columns = [events.features, events.parameters]
+def _with_common_processes(blocks: list[Events]) -> list[Events]:
+    names = list(dict.fromkeys(n for block in blocks for n in block.process_names))
+    renumbered = []
+    for block in blocks:
+        numbers = np.array([names.index(n) for n in block.process_names], "int16")
+        process = numbers[block.process]
+        renumbered.append(replace(block, process=process, process_names=tuple(names)))
+    return renumbered
+
+
+def _packed(events: Events, process: NDArray[np.int64]) -> NDArray[np.float32]:
+    columns = [events.features, process[:, None].astype("float32"), events.parameters]
     columns += [events.label[:, None], events.weight[:, None].astype("float32")]
     return np.concatenate([*columns, events.training_weight[:, None]], axis=1)
-
-
-def check_streamed_weights(policy: str | None) -> None:
-    """Raises a `ValueError` unless `policy` is None or can be had from sums."""
-    if policy is not None and policy not in STREAMED_WEIGHTS:
-        raise ValueError(
-            f"`training_weights` of streamed events must be one of {STREAMED_WEIGHTS}, "
-            f"or None for those the blocks came with. Received: '{policy}'."
-            + did_you_mean(policy, STREAMED_WEIGHTS)
-        )

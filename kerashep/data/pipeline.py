@@ -1,6 +1,5 @@
 """From resident events to batches: order, balance, background mass, symmetries."""
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from kerashep.data.stages import (
     sampled_parameters,
     transformed,
     unstacked,
+    warn_of_weights_against_balance,
 )
 from kerashep.data.symmetry import Symmetry
 from kerashep.data.tf_dataset import Batch, stacked_dataset
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kerashep.data.scaling import FeatureScaler
 
 _EVENTS_A_STACK = 16384
-_UNEVEN = 2.0
 _RANDOM_STREAM = 0x70697065  # apart from other uses of the same seed
 
 
@@ -111,7 +110,10 @@ class BatchPipeline:
         is_sampled = background_mass and background_mass.assignment == "sampled"
         self._sampled_mass = background_mass if is_sampled else None
         if balance != "none":
-            _warn_of_weights_against_balance(events, balance)
+            background, signal = (
+                float(events.training_weight[events.label == v].mean()) for v in (0, 1)
+            )
+            warn_of_weights_against_balance(background, signal, balance)
         events = _with_parameters(events, background_mass, parametric, seed)
         self.tables = _tables(events, None if self.transforms else scaler)
         self._side = _side_table(self.tables)
@@ -267,18 +269,3 @@ def _side_table(tables: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     side = np.zeros((len(tables["y"]), padded), "float32")
     np.concatenate(columns, axis=1, out=side[:, :width])
     return side
-
-
-def _warn_of_weights_against_balance(events: Events, balance: str) -> None:
-    """A balance and weights that both favour the rarer class overshoot."""
-    signal, background = (
-        float(events.training_weight[events.label == value].mean()) for value in (1, 0)
-    )
-    if not background / _UNEVEN <= signal <= background * _UNEVEN:
-        warnings.warn(
-            f"balance='{balance}' fills half of each batch with signal, but training "
-            f"weights average {signal:.3g} in the signal and {background:.3g} in the "
-            "background, so that the loss is not balanced. Use the weight policy "
-            "'physics_normalised' or 'flat' with a balance.",
-            stacklevel=3,
-        )

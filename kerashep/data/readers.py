@@ -84,11 +84,31 @@ def read_events(
         feature_units=tuple(columns.feature_units.get(f, "") for f in columns.features),
         allow_missing=columns.missing_value is not None,
     )
-    _check_weights(events, columns)
-    if any(source.label is None for source in sources):
-        _check_classes(events, columns, parts, files)
-    _warn_scale(events, columns)
+    values = {value for part in parts for value in part.label_values}
+    by_column = any(source.label is None for source in sources)
+    check_sample(events, columns, values if by_column else None, files)
     return apply_negative_weight_policy(events, negative_weights)
+
+
+def check_sample(
+    events: Events,
+    columns: ColumnMap,
+    label_values: set[str] | None,
+    files: list[Path],
+) -> None:
+    """What can only be said of all events: classes, weights, units.
+
+    Args:
+        events: All events, or some among which are one of each class with a weight
+            that is not zero and those with the lowest and highest parameters.
+        columns: By which they were read.
+        label_values: Found in the label column; None if files say what they are.
+        files: That were read.
+    """
+    _check_weights(events, columns)
+    if label_values is not None:
+        _check_classes(events, columns, label_values, files)
+    _warn_scale(events, columns)
 
 
 def _sources(
@@ -156,18 +176,18 @@ def _check_weights(events: Events, columns: ColumnMap) -> None:
         weight = events.weight[events.label == value]
         if len(weight) and not weight.any():
             raise ValueError(
-                f"All {len(weight)} weights of the {name} are zero ({where}). Name the "
+                f"All weights of the {name} are zero ({where}). Name the "
                 "right weight column, or none to weight events equally."
             )
 
 
 def _check_classes(
-    events: Events, columns: ColumnMap, parts: list[Part], files: list[Path]
+    events: Events, columns: ColumnMap, label_values: set[str], files: list[Path]
 ) -> None:
     try:
         require_both_classes(events)
     except ValueError as error:
-        found = sorted({value for part in parts for value in part.label_values})
+        found = sorted(label_values)
         raise ValueError(
             f"{error} Column '{columns.label}' of {', '.join(map(str, files))} holds "
             f"{', '.join(found[:10])}{' ...' if len(found) > 10 else ''}; "
@@ -201,4 +221,4 @@ def _warn_unit(what: str, low: float, high: float, lightest: float) -> None:
         guess = "MeV; if so, divide it by 1000"
     else:
         return
-    warnings.warn(f"{found}, declared GeV. It looks like {guess}.", stacklevel=4)
+    warnings.warn(f"{found}, declared GeV. It looks like {guess}.", stacklevel=5)

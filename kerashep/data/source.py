@@ -112,6 +112,12 @@ class _Reader:
             f"in row {first}.{also} {fix}"
         )
 
+    def processes_so_far(self) -> tuple[str, ...]:
+        """Process names that the codes of the blocks converted so far index."""
+        if self.source.process is not None:
+            return (self.source.process,)
+        return _BY_LABEL if self.columns.process is None else tuple(self.processes)
+
     def sorted_processes(
         self, codes: NDArray[np.int16]
     ) -> tuple[tuple[str, ...], NDArray[np.int16]]:

@@ -1,5 +1,6 @@
 """Stages of a pipeline that act on stacks of batches, resident or streamed."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from kerashep.data.tf_dataset import Batch
 
 if TYPE_CHECKING:
     from kerashep.data.scaling import FeatureScaler
+
+_UNEVEN = 2.0
 
 
 def sampled_parameters(
@@ -67,3 +70,23 @@ def unstacked(stacks: Iterator[Batch]) -> Iterator[Batch]:
         for step in range(len(label)):
             batch = {name: values[step] for name, values in inputs.items()}
             yield batch, label[step], weight[step]
+
+
+def warn_of_weights_against_balance(
+    background: float, signal: float, balance: str
+) -> None:
+    """A balance and weights that both favour the rarer class overshoot.
+
+    Args:
+        background: Mean training weight of the background.
+        signal: The same of the signal.
+        balance: Of the pipeline whose constructor calls this.
+    """
+    if not background / _UNEVEN <= signal <= background * _UNEVEN:
+        warnings.warn(
+            f"balance='{balance}' fills half of each batch with signal, but training "
+            f"weights average {signal:.3g} in the signal and {background:.3g} in the "
+            "background, so that the loss is not balanced. Use the weight policy "
+            "'physics_normalised' or 'flat' with a balance.",
+            stacklevel=3,
+        )

@@ -1,28 +1,24 @@
 """Batches of events that do not fit in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerashep.data.background_mass import BackgroundMass
-from kerashep.data.column_map import ColumnMap
-from kerashep.data.event_store import EventStore, check_streamed_weights
-from kerashep.data.events import Events
-from kerashep.data.readers import _sources
-from kerashep.data.source import _Reader
+from kerashep.data.balance import BatchSampler
+from kerashep.data.class_sums import check_streamed_weights
+from kerashep.data.event_store import EventStore
 from kerashep.data.stages import (
     check_scaler,
     sampled_parameters,
     transformed,
     unstacked,
+    warn_of_weights_against_balance,
 )
 from kerashep.data.symmetry import Symmetry
-from kerashep.data.tables import iter_table
 from kerashep.data.tf_dataset import Batch, stacked_dataset
-from kerashep.data.weights import apply_negative_weight_policy
 
 if TYPE_CHECKING:
     from kerashep.data.scaling import FeatureScaler
@@ -31,77 +27,26 @@ _EVENTS_A_STACK = 16_384
 _RANDOM_STREAM = 0x7374726D  # apart from other uses of the same seed
 
 
-def iter_events(
-    paths: str | Path | Sequence[str | Path],
-    columns: ColumnMap,
-    *,
-    provenance: str,
-    rows: int = 262_144,
-    negative_weights: str = "error",
-    label: int | Sequence[int | None] | None = None,
-    weight_scale: float | Sequence[float] = 1.0,
-    parameters: Mapping[str, float]
-    | Sequence[Mapping[str, float] | None]
-    | None = None,
-) -> Iterator[Events]:
-    """Blocks of events of one or several files, in file order.
-
-    As `kerashep.data.read_events`, for files larger than memory. Processes are not
-    read: `process` is the label.
-
-    Args:
-        paths: Parquet, ROOT, CSV or HDF5 files, recognised by content.
-        columns: Which columns are what.
-        provenance: `real`, `pythia` or `simulated`.
-        rows: Most events of a block.
-        negative_weights: Policy of `apply_negative_weight_policy`.
-        label: 1 for files of signal, 0 for background; None: by column.
-        weight_scale: Factor on the physics weight.
-        parameters: Physics parameter -> value of all signal events of a file.
-
-    Raises:
-        ValueError: While iterating, as `read_events`.
-    """
-    files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
-    first_id = 0
-    sources = _sources(files, columns, label, None, weight_scale, parameters)
-    for source in sources:
-        reader = _Reader(source, columns)
-        for chunk in iter_table(source.path, reader.needed, columns.tree, rows):
-            block = reader.convert(chunk)
-            reader.raise_faults()
-            count = len(block["label"])
-            events = Events(
-                features=block["features"],
-                feature_names=columns.features,
-                label=block["label"],
-                provenance=provenance,
-                parameters=block["parameters"],
-                parameter_names=source.parameter_names,
-                weight=block["weight"],
-                event_id=block.get("event_id", first_id + np.arange(count)),
-                feature_units=tuple(
-                    columns.feature_units.get(name, "") for name in columns.features
-                ),
-                allow_missing=columns.missing_value is not None,
-            )
-            first_id += count
-            yield apply_negative_weight_policy(events, negative_weights)
-
-
 class StreamedPipeline:
-    """Batches from an `EventStore`, each event once an epoch, in random order.
+    """Batches from an `EventStore`, in random order.
 
-    As `BatchPipeline` without balance, with `batches`, `stacks` and `as_dataset`, but
-    without resident tables. An epoch reads the store in parts, each a random sample of
-    all events and divided anew each epoch, and shuffles each part in memory. Order and
-    draws follow from the seed and the epoch alone.
+    As `BatchPipeline`, with `batches`, `stacks` and `as_dataset`, but without resident
+    tables. Order and draws follow from the seed and the epoch alone.
+
+    Without a balance, an epoch has each event once: it reads the store in parts, each a
+    random sample of all events and divided anew each epoch, and shuffles each part in
+    memory. With one, `BatchSampler` chooses the events, for as many batches at once as
+    `rows_in_memory` allows, and the store is read from front to back for them: once for
+    each `rows_in_memory` events of an epoch. The numbers of the events of each
+    sub-class then stay in memory, 8 bytes an event. To sort the events into sub-classes
+    takes about 30 bytes an event for a moment, to shuffle one 12 an event of it.
 
     Args:
         store: Raw events on disk.
         batch_size: Events in a batch.
         rows_in_memory: Events in memory at once; twice their size is needed for a
             moment.
+        balance: See `BatchSampler`.
         background_mass: A `sampled` rule, or None if background events have their
             parameters already.
         transforms: Symmetry transforms of raw features, in order.
@@ -118,7 +63,7 @@ class StreamedPipeline:
         tail: Events in the partial last batch; 0 if there is none.
 
     Raises:
-        ValueError: If options do not fit the store.
+        ValueError: If options do not fit the store; see also `BatchSampler`.
     """
 
     def __init__(
@@ -127,6 +72,7 @@ class StreamedPipeline:
         *,
         batch_size: int,
         rows_in_memory: int = 1_000_000,
+        balance: str = "none",
         background_mass: BackgroundMass | None = None,
         transforms: Sequence[Symmetry] = (),
         scaler: "FeatureScaler | None" = None,
@@ -144,13 +90,18 @@ class StreamedPipeline:
         self.seed = seed
         names = store.feature_names
         self.transforms = tuple(stage.for_features(names) for stage in transforms)
+        self._sampler = None
+        if balance != "none":
+            self._sampler = _sampler(store, batch_size, balance, seed)
+            means = store.mean_training_weights(training_weights)
+            warn_of_weights_against_balance(*means, balance)
         self.steps_per_epoch = -(-len(store) // batch_size)
-        self.tail = len(store) % batch_size
-        self._parts = -(-len(store) // rows_in_memory)
+        self.tail = len(store) % batch_size if self._sampler is None else 0
+        self._rows_in_memory = rows_in_memory
         self._background_mass = background_mass
         self._parameters = len(store.parameter_names) if parametric else 0
-        self._factors = None
         self._flat = training_weights == "flat"
+        self._factors = None
         if training_weights is not None and not self._flat:
             self._factors = store.training_factors(training_weights)
 
@@ -187,18 +138,32 @@ class StreamedPipeline:
             for stage in range(2 + len(self.transforms))
         ]
         steps = steps_per_stack or max(1, _EVENTS_A_STACK // self.batch_size)
-        for rows, order in self._shuffled_parts(generators[0]):
+        chosen = self._shuffled_parts if self._sampler is None else self._balanced
+        for rows, order in chosen(epoch, generators[0]):
             for first in range(0, len(order), steps):
                 yield self._stack(rows[order[first : first + steps]], generators[1:])
 
+    def _balanced(
+        self, epoch: int, _: np.random.Generator
+    ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+        """As `_shuffled_parts`, the rows being those of balanced batches in order."""
+        assert self._sampler is not None  # noqa: S101  (called with a balance only)
+        together = self._rows_in_memory // self.batch_size
+        for first in range(0, self.steps_per_epoch, together):
+            steps = min(together, self.steps_per_epoch - first)
+            index = self._sampler.draw(epoch, first, steps)
+            order = np.arange(index.size).reshape(index.shape)
+            yield self.store.rows(index.ravel()), order
+
     def _shuffled_parts(
-        self, rng: np.random.Generator
+        self, _: int, rng: np.random.Generator
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
         """Rows in memory and the order, `(batches, batch_size)`, to take them in."""
+        parts = -(-len(self.store) // self._rows_in_memory)
         shifts = rng.integers(0, self.store.block_rows)
-        rest = self.store.part(0, self._parts, shifts)[:0]
-        for number in range(self._parts):
-            part = self.store.part(number, self._parts, shifts)
+        rest = self.store.part(0, parts, shifts)[:0]
+        for number in range(parts):
+            part = self.store.part(number, parts, shifts)
             rows = np.concatenate([rest, part])
             order = rng.permutation(len(rows))
             whole = len(rows) // self.batch_size * self.batch_size
@@ -218,7 +183,7 @@ class StreamedPipeline:
         ]
         x = rows[..., :features].copy()
         inputs = {"x": transformed(x, self.transforms, draws, self.scaler)}
-        side, label = rows[..., features:-2], rows[..., -3, None].copy()
+        side, label = rows[..., features + 1 : -2], rows[..., -3, None].copy()
         if self._background_mass is not None:
             mass = self._background_mass
             inputs["m"] = sampled_parameters(mass, side, generators[0])
@@ -235,6 +200,13 @@ class StreamedPipeline:
             rows[..., -2] * self._factors[rows[..., -3].astype("int8")]
         )
         return weight
+
+
+def _sampler(
+    store: EventStore, batch_size: int, balance: str, seed: int
+) -> BatchSampler:
+    label, process, parameters = store.side_columns()
+    return BatchSampler(label, process, parameters, batch_size, balance, seed)
 
 
 def _check_sizes(batch_size: int, rows_in_memory: int, seed: int) -> None:

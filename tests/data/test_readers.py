@@ -213,7 +213,7 @@ def test_not_finite_values_are_counted_over_chunks(suffix, tmp_path, monkeypatch
             "'pt' .* str values such as 'high'",
         ),
         ({"w": np.full(ROWS, np.nan)}, "'w' of .* has 400 NaN or infinite weights"),
-        ({"w": np.zeros(ROWS)}, r"All 200 weights of the signal are zero \(column 'w'"),
+        ({"w": np.zeros(ROWS)}, r"All weights of the signal are zero \(column 'w'"),
         ({"w": -np.ones(ROWS)}, r"400 of 400 events \(100.00%\) have a negative"),
         ({"label": np.zeros(ROWS)}, "no signal.*'label' of .* holds 0; `signal_label`"),
         (

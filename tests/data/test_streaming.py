@@ -9,12 +9,13 @@ from scipy import stats
 
 from kerashep.data.background_mass import BackgroundMass
 from kerashep.data.column_map import ColumnMap
+from kerashep.data.event_blocks import iter_events
 from kerashep.data.event_store import EventStore
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.readers import read_events
 from kerashep.data.scaling import FeatureScaler
-from kerashep.data.streaming import StreamedPipeline, iter_events
+from kerashep.data.streaming import StreamedPipeline
 from kerashep.data.symmetry import PhiRotation, Vector
 from kerashep.data.weights import with_training_weights
 from kerashep.data.writers import table_writer
@@ -116,6 +117,62 @@ def test_bad_values_in_a_later_block_are_found(tmp_path):
         writer.write(table)
     with pytest.raises(ValueError, match=r"Column 'px' of .* has 1 NaN"):
         list(iter_events(file, COLUMNS, provenance="simulated", rows=500))
+
+
+def test_processes_are_kept(tmp_path):
+    table = make_table() | {"kind": np.repeat(["b", "a"], COUNT // 2)}
+    file = tmp_path / "events.parquet"
+    with table_writer(file) as writer:
+        writer.write(table)
+    columns = COLUMNS.model_copy(update={"process": "kind"})
+    blocks = iter_events(file, columns, provenance="simulated", rows=500)
+    store = EventStore.write(blocks, tmp_path)
+    assert store.process_names == ("b", "a")
+    rows = store.rows(np.arange(COUNT, dtype="int32"))[:, 2].astype(int)
+    np.testing.assert_array_equal(store.side_columns()[1], rows >= COUNT // 2)
+    files = [file, file]
+    constants = {
+        "label": [0, 1],
+        "process": ["tt", "X"],
+        "parameters": [None, {"mass": 500.0}],
+    }
+    *_, last = iter_events(files, columns, provenance="simulated", **constants)
+    assert last.process_names == ("tt", "X")
+    assert (last.process == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"weight": np.zeros(COUNT)}, r"weights of the signal are zero \(column 'wei"),
+        ({"label": np.zeros(COUNT)}, r"no signal.*Column 'label' of .* holds 0;"),
+    ],
+)
+def test_all_blocks_are_checked_as_the_whole_file(tmp_path, change, message):
+    file = tmp_path / "events.parquet"
+    with table_writer(file) as writer:
+        writer.write(make_table() | change)
+    blocks = iter_events(file, COLUMNS, provenance="simulated", rows=500)
+    with pytest.raises(ValueError, match=message):
+        EventStore.write(blocks, tmp_path)
+    with pytest.raises(ValueError, match=message):
+        read_events(file, COLUMNS, provenance="simulated")
+
+
+def test_units_are_checked_after_the_last_block(tmp_path):
+    table = make_table()
+    table["mass"] /= 1000
+    table["row"] += 1e6
+    file = tmp_path / "events.parquet"
+    with table_writer(file) as writer:
+        writer.write(table)
+    columns = COLUMNS.model_copy(update={"feature_units": {"row": "GeV"}})
+    blocks = iter_events(file, columns, provenance="simulated", rows=500)
+    with pytest.warns(UserWarning, match="declared GeV") as caught:
+        EventStore.write(blocks, tmp_path)
+    texts = [str(warning.message) for warning in caught]
+    assert any("looks like TeV" in text and "0.5 and 1" in text for text in texts)
+    assert any("feature 'row'" in text and "looks like MeV" in text for text in texts)
 
 
 def test_each_event_once_an_epoch_and_whole(path, tmp_path):
@@ -320,6 +377,11 @@ def test_errors(store, tmp_path):
     other = events.select_features(("px", "py"))
     with pytest.raises(ValueError, match="disagree in `feature_names`"):
         EventStore.write([events, other], tmp_path)
-    zero = events.with_columns(weight=np.zeros(COUNT))
+    zero = events.with_columns(weight=events.weight * (events.label == 0))
+    with pytest.raises(ValueError, match="All 1000 weights of the signal are zero"):
+        EventStore.write([zero], tmp_path)
+    cancelling = events.with_columns(weight=np.resize([1.0, -1.0], COUNT))
     with pytest.raises(ValueError, match="positive sums"):
-        make_pipeline(EventStore.write([zero], tmp_path), training_weights="balanced")
+        make_pipeline(
+            EventStore.write([cancelling], tmp_path), training_weights="balanced"
+        )

@@ -265,19 +265,25 @@ def test_scalers_of_other_folds_need_no_new_program():
         trainer.use(pipeline("single_nn", scaler=scaler, events=events))
 
 
-def test_streamed_events_train_alike(tmp_path):
+@pytest.mark.parametrize("balance", ["none", "full"])
+def test_streamed_events_train_alike(tmp_path, balance):
     events = toy_events(1500)
     store = EventStore.write([events], tmp_path)
     mass = BackgroundMass.for_events(events, "identical", "sampled")
     batches = StreamedPipeline(
-        store, batch_size=64, rows_in_memory=500, background_mass=mass, seed=3
+        store,
+        batch_size=64,
+        rows_in_memory=500,
+        balance=balance,
+        background_mass=mass,
+        seed=3,
     )
     trainer = CompiledTrainer(build("affine_pnn"), batches, steps_per_call=5)
     losses = trainer.fit(epochs=2).history["loss"]
     plain = plain_losses(build("affine_pnn"), batches, 2)
     np.testing.assert_allclose(losses, plain, rtol=1e-4)
     assert trainer.compiled
-    assert trainer.traces == 2
+    assert trainer.traces == (2 if batches.tail else 1)
 
 
 def test_batches_with_other_inputs_than_the_model_are_refused(tmp_path):

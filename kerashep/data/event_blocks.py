@@ -1,0 +1,133 @@
+"""Events of files a block at a time, with the checks of reading them whole."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerashep.data.column_map import ColumnMap
+from kerashep.data.events import Events
+from kerashep.data.readers import _sources, check_sample
+from kerashep.data.source import _Reader
+from kerashep.data.tables import iter_table
+from kerashep.data.weights import apply_negative_weight_policy
+
+_SAMPLE_A_BLOCK = 200
+
+
+def iter_events(
+    paths: str | Path | Sequence[str | Path],
+    columns: ColumnMap,
+    *,
+    provenance: str,
+    rows: int = 262_144,
+    negative_weights: str = "error",
+    label: int | Sequence[int | None] | None = None,
+    process: str | Sequence[str | None] | None = None,
+    weight_scale: float | Sequence[float] = 1.0,
+    parameters: Mapping[str, float]
+    | Sequence[Mapping[str, float] | None]
+    | None = None,
+) -> Iterator[Events]:
+    """Blocks of events of one or several files, in file order.
+
+    As `kerashep.data.read_events`, for files larger than memory. What can only be said
+    of all events (that both classes are there, have weights, and are in GeV) is checked
+    after the last block. Blocks name the processes that were met so far.
+
+    Args:
+        paths: Parquet, ROOT, CSV or HDF5 files, recognised by content.
+        columns: Which columns are what.
+        provenance: `real`, `pythia` or `simulated`.
+        rows: Most events of a block.
+        negative_weights: Policy of `apply_negative_weight_policy`.
+        label: 1 for files of signal, 0 for background; None: by column.
+        process: Name of the physics process; None: by column.
+        weight_scale: Factor on the physics weight.
+        parameters: Physics parameter -> value of all signal events of a file.
+
+    Raises:
+        ValueError: While iterating, as `read_events`.
+
+    Warns:
+        UserWarning: As `read_events`, after the last block.
+    """
+    files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    sources = _sources(files, columns, label, process, weight_scale, parameters)
+    seen = _Seen()
+    units = tuple(columns.feature_units.get(name, "") for name in columns.features)
+    for source in sources:
+        reader = _Reader(source, columns)
+        for chunk in iter_table(source.path, reader.needed, columns.tree, rows):
+            block = reader.convert(chunk)
+            reader.raise_faults()
+            count = len(block["label"])
+            names, codes = seen.processes(reader.processes_so_far(), block["process"])
+            events = Events(
+                features=block["features"],
+                feature_names=columns.features,
+                label=block["label"],
+                provenance=provenance,
+                parameters=block["parameters"],
+                parameter_names=source.parameter_names,
+                process=codes,
+                process_names=names,
+                weight=block["weight"],
+                event_id=block.get("event_id", seen.count + np.arange(count)),
+                feature_units=units,
+                allow_missing=columns.missing_value is not None,
+            )
+            seen.add(events)
+            yield apply_negative_weight_policy(events, negative_weights)
+        if not reader.rows:
+            raise ValueError(
+                f"'{source.path}' holds no events. Leave it out of `paths`."
+            )
+        seen.label_values |= reader.label_values
+    by_column = any(source.label is None for source in sources)
+    check_sample(
+        seen.sample(), columns, seen.label_values if by_column else None, files
+    )
+
+
+class _Seen:
+    """What is kept of the blocks that went by."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.label_values: set[str] = set()
+        self._names: dict[str, int] = {}
+        self._sample: list[Events] = []
+
+    def processes(
+        self, names: tuple[str, ...], codes: NDArray[np.int16]
+    ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+        """All names so far, and the processes of a block in their numbering."""
+        found = self._names
+        own = [found.setdefault(name, len(found)) for name in names]
+        return tuple(found), np.array(own, "int16")[codes]
+
+    def add(self, events: Events) -> None:
+        """Keeps a few events by which the checks of all decide as by all."""
+        self.count += len(events)
+        spread = np.arange(0, len(events), max(1, len(events) // _SAMPLE_A_BLOCK))
+        rows = [spread, *_deciding_rows(events)]
+        self._sample.append(events.take(np.unique(np.concatenate(rows))))
+
+    def sample(self) -> Events:
+        names = tuple(self._names)
+        return Events.concatenate(
+            [replace(e, process_names=names) for e in self._sample]
+        )
+
+
+def _deciding_rows(events: Events) -> Iterator[NDArray[np.int64]]:
+    """An event of each class, one with a weight if any has; extreme parameters."""
+    for value in (0, 1):
+        rows = np.flatnonzero(events.label == value)
+        if len(rows):
+            yield rows[[int(np.argmax(np.abs(events.weight[rows])))]]
+            for column in events.parameters[rows].T if value else ():
+                yield rows[[int(column.argmin()), int(column.argmax())]]
