@@ -141,8 +141,10 @@ def _check_dropped(cell: Cell, events: Events) -> None:
 def _fit_network(recipe: Recipe, parts: dict[str, Events], cell: Cell) -> Score:
     from kerashep.export.batch_predictor import predictor
     from kerashep.training.fit import train
+    from kerashep.training.trainer_cache import shared_programs
 
-    return predictor(train(recipe, parts, seed=cell.seed).model)
+    with shared_programs():
+        return predictor(train(recipe, parts, seed=cell.seed).model)
 
 
 def _fit_trees(cell: Cell, parts: dict[str, Events]) -> Score:

@@ -50,11 +50,12 @@ def run_training(training: Training, *, progress: bool = False) -> Path:
         progress: Whether to show progress.
     """
     from kerashep.training.fit import train
+    from kerashep.training.trainer_cache import shared_programs
 
     run = RunFolder(training.folder)
-    trained = train(
-        training.recipe, training.parts, seed=training.seed, run=run, progress=progress
-    )
+    recipe, parts, seed = training.recipe, training.parts, training.seed
+    with shared_programs():
+        trained = train(recipe, parts, seed=seed, run=run, progress=progress)
     events = training.parts["train"]
     if "m" not in input_widths(trained.model):
         empty = np.empty((len(events), 0), "float32")

@@ -166,6 +166,11 @@ class CompiledTrainer:
             variable.assign(value)
         self.model.reset_metrics()
 
+    def release(self) -> None:
+        """Lets go of the events; `use` gives others before the next `fit`."""
+        del self.pipeline, self._tables
+        self._epoch_blocks = iter(())
+
     def begin_epoch(self, epoch: int) -> None:
         """Makes the blocks of `epoch` the next ones; called at its start."""
         self._epoch_blocks = self._blocks(epoch)

@@ -18,13 +18,13 @@ from kerashep.training.assembly import (
     build_schedule,
 )
 from kerashep.training.callbacks import EarlyStopping, EpochHistory, TensorBoardLogs
-from kerashep.training.compiled import CompiledTrainer
 from kerashep.training.progress import Progress, ProgressBar, progress_callback
 from kerashep.training.recipe import Recipe
 from kerashep.training.resume import Checkpoint, training_signature
 from kerashep.training.run_folder import RunFolder, data_hash
 from kerashep.training.schedule_callback import ScheduleCallback
 from kerashep.training.seeding import derive_seed, seed_everything
+from kerashep.training.trainer_cache import trainer_for
 from kerashep.training.validation import Validation, scores
 from kerashep.zoo.inputs import input_widths, model_inputs
 from kerashep.zoo.preprocessed import Preprocessed
@@ -188,8 +188,8 @@ def _run_epochs(
     schedule = build_schedule(recipe, pipeline)
     try:
         if recipe.training.compiled:
-            trainer = CompiledTrainer(model, pipeline, schedule=schedule)
-            trainer.fit(epochs=epochs, initial_epoch=first_epoch, callbacks=shown)
+            with trainer_for(model, pipeline, schedule) as trainer:
+                trainer.fit(epochs=epochs, initial_epoch=first_epoch, callbacks=shown)
         else:
             steps = pipeline.steps_per_epoch
             rates = (
