@@ -1,6 +1,6 @@
 """Events of files a block at a time, with the checks of reading them whole."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from kerashep.data.column_map import ColumnMap
 from kerashep.data.events import Events
 from kerashep.data.readers import _sources, check_sample
 from kerashep.data.source import _Reader
+from kerashep.data.splits import hash_event_id
 from kerashep.data.tables import iter_table
 from kerashep.data.weights import apply_negative_weight_policy
 
@@ -90,6 +91,41 @@ def iter_events(
     check_sample(
         seen.sample(), columns, seen.label_values if by_column else None, files
     )
+
+
+def part_of_blocks(
+    blocks: Iterable[Events],
+    fractions: Mapping[str, float],
+    part: str,
+    *,
+    seed: int = 0,
+) -> Iterator[Events]:
+    """One part of the events of all blocks, as `split_events(..., by="event_id")`.
+
+    A block alone may be too small for each part to get events of each class, or sorted
+    so that it holds one class only; nothing is asked of it. Each part needs a pass over
+    the files.
+
+    Args:
+        blocks: For example of `iter_events`.
+        fractions: Part -> fraction; they sum to 1.
+        part: Which one is wanted.
+        seed: Of the hash of the ids.
+
+    Raises:
+        ValueError: If there is no such part, or fractions do not sum to 1.
+    """
+    names = list(fractions)
+    shares = np.array(list(fractions.values()), "float64")
+    if part not in names or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-6:
+        raise ValueError(
+            "`fractions` must be positive, sum to 1 and name the part. "
+            f"Received: part='{part}', fractions={dict(fractions)}."
+        )
+    edges = np.cumsum(shares)[:-1]
+    for block in blocks:
+        place = np.searchsorted(edges, hash_event_id(block.event_id, seed), "right")
+        yield block.take(np.flatnonzero(place == names.index(part)))
 
 
 class _Seen:

@@ -74,7 +74,7 @@ class EventStore:
 
         Args:
             blocks: Raw events, for example of `kerashep.data.event_blocks.iter_events`,
-                or their training part (`split_events(block, ..., by="event_id")`).
+                or a part of theirs (`part_of_blocks`).
             folder: Where the file is written; the system's folder for temporary files
                 by default.
             background_mass: A `fixed` rule, applied now. A `sampled` one goes to the

@@ -9,12 +9,13 @@ from scipy import stats
 
 from kerashep.data.background_mass import BackgroundMass
 from kerashep.data.column_map import ColumnMap
-from kerashep.data.event_blocks import iter_events
+from kerashep.data.event_blocks import iter_events, part_of_blocks
 from kerashep.data.event_store import EventStore
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.readers import read_events
 from kerashep.data.scaling import FeatureScaler
+from kerashep.data.splits import split_events
 from kerashep.data.streaming import StreamedPipeline
 from kerashep.data.symmetry import PhiRotation, Vector
 from kerashep.data.weights import with_training_weights
@@ -117,6 +118,24 @@ def test_bad_values_in_a_later_block_are_found(tmp_path):
         writer.write(table)
     with pytest.raises(ValueError, match=r"Column 'px' of .* has 1 NaN"):
         list(iter_events(file, COLUMNS, provenance="simulated", rows=500))
+
+
+def test_parts_of_blocks_are_those_of_the_whole_file(path):
+    """Blocks of 333 events: that at the end of the signal holds one event of it."""
+    fractions = {"train": 0.6, "validation": 0.1, "test": 0.3}
+    whole = read_events(path, COLUMNS, provenance="simulated")
+    expected = split_events(whole, fractions, by="event_id", seed=5)
+    for part in fractions:
+        blocks = iter_events(path, COLUMNS, provenance="simulated", rows=333)
+        found = Events.concatenate(
+            list(part_of_blocks(blocks, fractions, part, seed=5))
+        )
+        for name in ("features", "label", "weight", "event_id"):
+            np.testing.assert_array_equal(
+                getattr(found, name), getattr(expected[part], name)
+            )
+    with pytest.raises(ValueError, match="name the part"):
+        next(part_of_blocks([whole], fractions, "tests"))
 
 
 def test_processes_are_kept(tmp_path):
