@@ -29,8 +29,8 @@ class Vector:
         return tuple(name for name in (self.px, self.py, self.pz) if name is not None)
 
     def reversed_by(self, axis: str) -> tuple[str, ...]:
-        """Features that change sign when the axis `x`, `y` or `z` is reversed."""
-        component = {"x": self.px, "y": self.py, "z": self.pz}[axis]
+        """Features that change sign when the axis `y` or `z` is reversed."""
+        component = {"y": self.py, "z": self.pz}[axis]
         return () if component is None else (component,)
 
 
