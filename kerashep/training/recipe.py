@@ -8,11 +8,11 @@ import yaml
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from kerashep._resources import find_resource
+from kerashep.training.data_section import DataSection
 from kerashep.training.optimizer_section import OptimizerSection
 from kerashep.training.overrides import apply_overrides, parse_overrides, unknown_key
 from kerashep.training.recipe_sections import (
     BackgroundMassSection,
-    DataSection,
     EarlyStoppingSection,
     EvaluationSection,
     ExportSection,

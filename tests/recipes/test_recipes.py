@@ -169,7 +169,12 @@ def test_column_map_reads_the_pythia_events(name):
 
 def test_every_key_of_a_recipe_is_used_somewhere():
     """A key that is read from YAML and then forgotten is an option ignored."""
-    definitions = ("recipe.py", "recipe_sections.py", "column_map.py")
+    definitions = (
+        "recipe.py",
+        "recipe_sections.py",
+        "data_section.py",
+        "column_map.py",
+    )
     source = "\n".join(
         path.read_text()
         for path in sorted((ROOT / "kerashep").rglob("*.py"))
