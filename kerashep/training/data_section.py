@@ -8,6 +8,11 @@ from kerashep.data.column_map import ColumnMap
 from kerashep.training.recipe_sections import Section
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
+PartName = Literal["train", "validation", "test"]
+
+
+def _default_fractions() -> dict[PartName, float]:
+    return {"train": 0.6, "validation": 0.1, "test": 0.3}
 
 
 class SplitSection(Section):
@@ -22,9 +27,7 @@ class SplitSection(Section):
         seed: Seed of the division; the training seed does not change it.
     """
 
-    fractions: dict[Literal["train", "validation", "test"], Fraction] = Field(
-        default_factory=lambda: {"train": 0.6, "validation": 0.1, "test": 0.3}
-    )
+    fractions: dict[PartName, Fraction] = Field(default_factory=_default_fractions)
     by: Literal["seed", "event_id"] = "seed"
     seed: int = 0
 
