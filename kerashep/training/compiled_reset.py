@@ -34,7 +34,8 @@ class InitialWeights:
         """Sets all variables, those of random generators too, as if built after `seed`.
 
         Args:
-            seed: For `keras.utils.set_random_seed`.
+            seed: As for `keras.utils.set_random_seed`; Python's and NumPy's generators
+                start from it too.
         """
         if not self._tried:
             self._learn(seed)
@@ -76,7 +77,10 @@ class InitialWeights:
 
     def _repeated(self, seed: int) -> list[Any]:
         recipe = self._recipe or []
-        keras.utils.set_random_seed(seed)
+        # Not tf.random.set_seed, which would make TensorFlow drop all its kernels: the
+        # initializers have seeds of their own.
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
         draws = _draws(
             seed, 1 + max((at for _, at, _ in recipe if at is not None), default=0)
         )

@@ -1,5 +1,6 @@
 """Many trainings over the processors: one process each, results in order."""
 
+import gc
 import os
 import traceback
 import warnings
@@ -207,8 +208,20 @@ def _guarded(task: Callable[[Any], Any], item: Any, attempt: int) -> PoolResult:
         except Exception:  # every failure is reported, with the item it belongs to
             text = traceback.format_exc()
             result = PoolResult(None, _last_line(text), text, attempt)
+    _leave_libraries_alone()
     messages = dict.fromkeys(str(one.message) for one in caught)
     return replace(result, warnings=tuple(messages))
+
+
+def _leave_libraries_alone() -> None:
+    """After the first task: garbage is no longer searched for among what it imported.
+
+    loky collects garbage after each task of over a second, which takes as long as a
+    short task for the objects of TensorFlow and of compiled programs.
+    """
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 def _last_line(text: str) -> str:

@@ -68,3 +68,11 @@ def test_layers_are_as_before_afterwards():
     before = keras.layers.Layer.add_weight
     InitialWeights(MAKERS["zoo"](), None).assign(1)
     assert keras.layers.Layer.add_weight is before
+
+
+def test_later_calls_leave_the_kernels_of_tensorflow_alone(monkeypatch):
+    """`tf.random.set_seed` drops them: the next steps would compile them again."""
+    initial = InitialWeights(MAKERS["zoo"](), None)
+    initial.assign(1)
+    monkeypatch.setattr("tensorflow.random.set_seed", None)
+    initial.assign(2)

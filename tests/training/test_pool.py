@@ -1,5 +1,6 @@
 """Many tasks over processes: order, failures, retries, seeds."""
 
+import gc
 import os
 import warnings
 from pathlib import Path
@@ -20,6 +21,10 @@ def draw(seed):
 
 def environment(name):
     return os.environ.get(name)
+
+
+def frozen(_):
+    return gc.get_freeze_count()
 
 
 def fail_on_three(x):
@@ -144,3 +149,8 @@ def test_worker_count_where_affinity_cannot_be_asked(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 5)
     assert worker_count() == 5
+
+
+def test_garbage_is_not_searched_for_among_libraries_after_the_first_task():
+    counts = [one.value for one in run_pool(frozen, [0, 1, 2], workers=1)]
+    assert counts[1] == counts[2] > 10_000
