@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.editable_wheel import editable_wheel
 
 ROOT = Path(__file__).parent
 VERSION = next(
@@ -27,6 +28,21 @@ TESTS = [
     "tensorboard>=2.19",
     "types-PyYAML",
 ]
+
+
+class EditableByPath(editable_wheel):
+    """Makes `pip install -e` a path entry, as for a project without mapped folders.
+
+    Otherwise it would be an import hook, which comes after the working directory: a
+    clone in a folder named `kerashep` would hide the package from its parent folder.
+    """
+
+    def finalize_options(self) -> None:
+        """Forgets `zoo` and `tuning`, which a checkout finds by itself."""
+        self.distribution.package_dir = {"": "."}
+        self.distribution.packages = find_packages(include=["kerashep", "kerashep.*"])
+        super().finalize_options()
+
 
 setup(
     name="kerashep",
@@ -76,6 +92,7 @@ setup(
         "dev": TESTS,
         "all": sorted({need for needs in EXTRAS.values() for need in needs}),
     },
+    cmdclass={"editable_wheel": EditableByPath},
     entry_points={"console_scripts": ["kerashep = kerashep.cli.main:main"]},
     classifiers=[
         "Programming Language :: Python :: 3.11",
