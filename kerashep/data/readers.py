@@ -1,6 +1,5 @@
 """Events from files: Parquet, CSV, HDF5 and ROOT through a column map."""
 
-import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +10,10 @@ from numpy.typing import NDArray
 
 from kerashep.data.column_map import ColumnMap
 from kerashep.data.events import Events
+from kerashep.data.plausible_units import check_plausible_units
+from kerashep.data.sentinels import SentinelCount
 from kerashep.data.source import Part, Source, read_source
 from kerashep.data.weights import apply_negative_weight_policy, require_both_classes
-
-_MASS_LIKE = re.compile(r"(^|_)(m|mass)($|_|\d)|mass|^m[A-Z]")
-_OTHER_UNIT = re.compile(r"_(tev|mev|kev|ev)$", re.IGNORECASE)
-_LIGHTEST_GEV, _HEAVIEST_GEV = 20.0, 1e5
 
 
 def read_events(
@@ -60,10 +57,13 @@ def read_events(
         ValueError: If a file cannot be read as its content suggests, a column is
             missing or not flat, a value is not finite, a class that the label column
             should tell apart is empty, all weights are zero, or weights are negative
-            under `negative_weights="error"`. The message names file and column.
+            under `negative_weights="error"`, or masses or most momenta look like TeV
+            or MeV. The message names file and column.
 
     Warns:
-        UserWarning: If masses or features declared in GeV look like TeV or MeV.
+        UserWarning: If a momentum looks like MeV, or an angle phi like degrees (see
+            `kerashep.data.plausible_units`), or values such as -999 are not declared
+            as missing.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     sources = _sources(files, columns, label, process, weight_scale, parameters)
@@ -96,7 +96,7 @@ def check_sample(
     label_values: set[str] | None,
     files: list[Path],
 ) -> None:
-    """What can only be said of all events: classes, weights, units.
+    """What can only be said of all events: classes, weights, units, missing values.
 
     Args:
         events: All events, or some among which are one of each class with a weight
@@ -108,7 +108,8 @@ def check_sample(
     _check_weights(events, columns)
     if label_values is not None:
         _check_classes(events, columns, label_values, files)
-    _warn_scale(events, columns)
+    check_plausible_units(events, columns)
+    _warn_of_sentinels(events, columns)
 
 
 def _sources(
@@ -195,30 +196,13 @@ def _check_classes(
         ) from error
 
 
-def _warn_scale(events: Events, columns: ColumnMap) -> None:
-    """Warns of masses and features that are declared, but not plausible, in GeV."""
-    signal = events.parameters[events.label == 1]
-    for i, name in enumerate(events.parameter_names):
-        column = columns.parameters.get(name, name)
-        mass = any(_MASS_LIKE.search(text) for text in (name, column))
-        if mass and len(signal) and not _OTHER_UNIT.search(name):
-            low, high = float(signal[:, i].min()), float(signal[:, i].max())
-            _warn_unit(f"Parameter '{name}' of the signal", low, high, _LIGHTEST_GEV)
-    for i, name in enumerate(events.feature_names):
-        if events.feature_units[i] == "GeV":
-            sample = np.abs(events.features[:: max(1, len(events) // 10_000), i])
-            present = sample[~np.isnan(sample)]
-            if len(present):
-                low, high = np.quantile(present, [0.1, 0.9]).tolist()
-                _warn_unit(f"Most of |feature '{name}'|", low, high, 0.0)
-
-
-def _warn_unit(what: str, low: float, high: float, lightest: float) -> None:
-    found = f"{what} lies between {low:g} and {high:g}"
-    if high < lightest:
-        guess = "TeV; if so, multiply it by 1000"
-    elif low > _HEAVIEST_GEV:
-        guess = "MeV; if so, divide it by 1000"
-    else:
-        return
-    warnings.warn(f"{found}, declared GeV. It looks like {guess}.", stacklevel=5)
+def _warn_of_sentinels(events: Events, columns: ColumnMap) -> None:
+    """Warns of values such as -999 that the column map does not declare as missing."""
+    count = SentinelCount(events.feature_names)
+    count.add(events.features)
+    declared = columns.missing_value
+    for value, found in count.found().items():
+        fix = f"declare `data.columns.missing_value: {value:.0f}`"
+        if declared is not None:  # a second such value
+            fix = f"write the declared missing value ({declared:g}) in its place"
+        warnings.warn(f"{found} If this means missing, {fix}.", stacklevel=4)

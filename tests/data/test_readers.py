@@ -171,14 +171,15 @@ def test_missing_values(tmp_path):
     events = read(path, changed(missing_value=-999))
     assert events.allow_missing
     assert np.flatnonzero(np.isnan(events.column("eta"))).tolist() == [3, 8]
-    assert read(path).column("eta")[3] == -999
+    with pytest.warns(UserWarning, match=r"hold -999 .*400 .*'eta' in 2.*: -999`"):
+        assert read(path).column("eta")[3] == -999
     table["eta"][5] = np.nan
     path = write(tmp_path / "events.parquet", table)
     with pytest.raises(ValueError, match=r"'eta' of .* has 1 NaN.*in row 5"):
         read(path, changed(missing_value=-999))
-    assert (
-        np.isnan(read(path, changed(missing_value=math.nan)).column("eta")).sum() == 1
-    )
+    with pytest.warns(UserWarning, match=r"'eta' in 2.*declared missing value \(nan\)"):
+        events = read(path, changed(missing_value=math.nan))
+    assert np.isnan(events.column("eta")).sum() == 1
 
 
 @pytest.mark.parametrize("sentinel", [1e300, np.inf])
@@ -274,19 +275,18 @@ def test_an_empty_file_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(("factor", "guess"), [(1e-3, "TeV"), (1e3, "MeV")])
-def test_masses_in_another_unit_are_noticed(factor, guess, tmp_path):
+def test_masses_in_another_unit_are_refused(factor, guess, tmp_path):
     table = content()
     path = write(tmp_path / "e.parquet", {**table, "m_X": table["m_X"] * factor})
-    with pytest.warns(UserWarning, match=rf"Parameter 'mass' .*declared GeV.*{guess}"):
+    message = (
+        rf"Masses must be in GeV; parameter 'mass' .*{guess}.*`mass_{guess.lower()}`"
+    )
+    with pytest.raises(ValueError, match=message):
         read(path)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        read(
-            path,
-            changed(
-                parameters={"coupling": "m_X"}, undefined_parameter=None
-            ).model_copy(update={"parameters": {"mass_tev": "m_X"}}),
-        )
+        for name in ("mass_tev", "mass_gev"):
+            read(path, changed(parameters={name: "m_X"}))
 
 
 def test_features_in_mev_are_noticed(tmp_path):
@@ -294,9 +294,11 @@ def test_features_in_mev_are_noticed(tmp_path):
     path = write(tmp_path / "e.parquet", {**table, "pt": table["pt"] * 1e3 + 1e5})
     with pytest.warns(UserWarning, match=r"feature 'pt'.*declared GeV.*MeV"):
         read(path)
+    with pytest.warns(UserWarning, match=r"feature 'pt'.*taken for GeV by its name"):
+        read(path, changed(feature_units={}))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        read(path, changed(feature_units={}))
+        read(path, changed(feature_units={"pt": "MeV"}))
 
 
 def test_negative_weights_follow_the_policy(tmp_path):
@@ -312,6 +314,7 @@ def test_negative_weights_follow_the_policy(tmp_path):
         assert len(read(path, negative_weights="drop")) == ROWS - 5
 
 
+@pytest.mark.filterwarnings("error")
 def test_pythia_hepmass_file():
     path = need("hepmass_pythia_30k.parquet")
     from kerashep.data.tables import column_names
@@ -329,6 +332,7 @@ def test_pythia_hepmass_file():
     assert np.isnan(events.column("mass")[~signal]).all()
 
 
+@pytest.mark.filterwarnings("error")
 def test_higgsml_file():
     path = need("higgsml_16000.csv.gz")
     columns = ColumnMap(
@@ -345,6 +349,21 @@ def test_higgsml_file():
     np.testing.assert_array_equal(missing, events.column("PRI_jet_num") == 0)
     assert 0.3 < events.label.mean() < 0.4
     assert events.weight.min() > 0
+
+
+def test_undeclared_missing_values_of_higgsml_are_noticed():
+    path = need("higgsml_16000.csv.gz")
+    columns = ColumnMap(
+        features=["DER_mass_MMC", "PRI_jet_num", "PRI_jet_leading_phi", "PRI_met"],
+        label="Label",
+        signal_label=["s"],
+    )
+    with pytest.warns(UserWarning, match="hold -999") as caught:
+        read_events(path, columns, provenance="real")
+    (warning,) = caught
+    assert "'DER_mass_MMC' in " in str(warning.message)
+    assert "'PRI_jet_leading_phi' in " in str(warning.message)
+    assert "PRI_met" not in str(warning.message)
 
 
 def test_heptutorial_ntuple():

@@ -180,18 +180,23 @@ def test_all_blocks_are_checked_as_the_whole_file(tmp_path, change, message):
 
 def test_units_are_checked_after_the_last_block(tmp_path):
     table = make_table()
-    table["mass"] /= 1000
     table["row"] += 1e6
+    table["py"][::3] = -999
     file = tmp_path / "events.parquet"
     with table_writer(file) as writer:
         writer.write(table)
     columns = COLUMNS.model_copy(update={"feature_units": {"row": "GeV"}})
     blocks = iter_events(file, columns, provenance="simulated", rows=500)
-    with pytest.warns(UserWarning, match="declared GeV") as caught:
+    with pytest.warns(UserWarning, match="looks like MeV") as caught:
         EventStore.write(blocks, tmp_path)
     texts = [str(warning.message) for warning in caught]
-    assert any("looks like TeV" in text and "0.5 and 1" in text for text in texts)
     assert any("feature 'row'" in text and "looks like MeV" in text for text in texts)
+    assert any("hold -999" in text and "'py'" in text for text in texts)
+    with table_writer(file) as writer:
+        writer.write(table | {"mass": table["mass"] / 1000})
+    blocks = iter_events(file, columns, provenance="simulated", rows=500)
+    with pytest.raises(ValueError, match=r"between 0\.5 and 1, which looks like TeV"):
+        EventStore.write(blocks, tmp_path)
 
 
 def test_each_event_once_an_epoch_and_whole(path, tmp_path):
