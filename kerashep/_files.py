@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,45 @@ def atomic_path(target: Path) -> Iterator[Path]:
         written.replace(target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def require_writable(path: Path, option: str, *, folder: bool = False) -> None:
+    """Refuses a place that cannot be written, before the work whose result goes there.
+
+    A folder is made and removed again where `path` would be: only that also finds
+    a full disk or a read-only one. Nothing else is made.
+
+    Args:
+        path: File to write; with `folder`, the folder to write into.
+        option: What names another place, for the message: `--run`.
+        folder: Whether `path` is a folder.
+
+    Raises:
+        ValueError: If a file stands where a folder is needed or the other way round,
+            or the disk refuses.
+    """
+    kind, other = ("folder", "file") if folder else ("file", "folder")
+    # os.path.exists, as Path.exists raises below a folder that cannot be entered.
+    if os.path.exists(path) and path.is_dir() != folder:  # noqa: PTH110
+        raise ValueError(
+            f"'{path}' is a {other}; expected a {kind} to write. Give another name by "
+            f"{option}."
+        )
+    place = path if folder else path.parent
+    parents = (place, *place.parents)
+    existing = next(part for part in parents if os.path.exists(part))  # noqa: PTH110
+    if not existing.is_dir():
+        raise ValueError(
+            f"'{path}' cannot be written: '{existing}' is a file, not a folder. Give "
+            f"another place by {option}."
+        )
+    try:
+        tempfile.TemporaryDirectory(prefix=".", dir=existing).cleanup()
+    except OSError as error:
+        raise ValueError(
+            f"'{path}' cannot be written: '{existing}' takes no new files "
+            f"({error.strerror}). Give another place by {option}."
+        ) from error
 
 
 def write_text(target: Path, text: str) -> None:

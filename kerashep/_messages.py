@@ -8,13 +8,14 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     """Sentence that offers the option closest to `name` and lists them all.
 
     Args:
-        name: What the user wrote.
+        name: What the user wrote, in upper or lower case.
         options: What would have been accepted.
 
     Returns:
         For example `" Did you mean 'mass'? Available: eta, mass, pt."`.
     """
     known = sorted(options)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
+    folded = [option.casefold() for option in known]
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    hint = f" Did you mean '{known[folded.index(close[0])]}'?" if close else ""
     return f"{hint} Available: {', '.join(known) or 'none'}."
