@@ -10,6 +10,14 @@ from pydantic import BaseModel
 
 from kerashep.training.recipe_yaml import parse_yaml
 
+_REQUIRED = {
+    "name": ": a name for the recipe, also that of the run folder",
+    "model": ": at least its `name`, see `kerashep list models`",
+    "model.name": ": see `kerashep list models`",
+    "data": ": at least its `dataset`",
+    "data.dataset": ": `file` for events of your own, or see `kerashep list datasets`",
+}
+
 
 def parse_overrides(overrides: Iterable[str]) -> dict[str, Any]:
     """Splits `path=value` texts; values are read as YAML.
@@ -27,9 +35,10 @@ def parse_overrides(overrides: Iterable[str]) -> dict[str, Any]:
     for text in overrides:
         path, equals, value = text.partition("=")
         if not equals or not path.strip():
+            lacks = "a path before the `=`" if equals else "the `=` and a value"
             raise ValueError(
-                "An override must read path=value, such as training.epochs=3. "
-                f"Received: '{text}'."
+                "An override (--set) must read path=value without blanks, such as "
+                f"training.epochs=3. Received: '{text}', which lacks {lacks}."
             )
         parsed[path.strip()] = parse_yaml(value, source=f"Override '{text}'")
     return parsed
@@ -78,6 +87,21 @@ def unknown_key(path: str, schema: type[BaseModel]) -> str:
     guess = known[siblings.index(close[0])] if close else _elsewhere(path, schema)
     hint = f" Did you mean '{guess}'?" if guess else ""
     return f"Unknown key '{path}'.{hint} Available here: {', '.join(known) or 'none'}."
+
+
+def missing_key(path: str) -> str:
+    """Message about the key `path` that must be there, with what to write."""
+    return f"'{path}' is required{_REQUIRED.get(path, '')}."
+
+
+def no_section(path: str, schema: type[BaseModel], received: Any) -> str:
+    """Message about a value where the key `path` holds keys of its own."""
+    section = _section(path, schema)
+    keys = ", ".join(section.model_fields) if section else "none"
+    return (
+        f"'{path}' has keys of its own: set those ({keys}), or leave '{path}' out. "
+        f"Received: {'null' if received is None else repr(received)}."
+    )
 
 
 def valid_paths(schema: type[BaseModel], prefix: str = "") -> list[str]:

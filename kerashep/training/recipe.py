@@ -10,7 +10,13 @@ from pydantic import Field, PositiveInt, ValidationError, model_validator
 from kerashep._resources import find_resource
 from kerashep.training.data_section import DataSection
 from kerashep.training.optimizer_section import OptimizerSection
-from kerashep.training.overrides import apply_overrides, parse_overrides, unknown_key
+from kerashep.training.overrides import (
+    apply_overrides,
+    missing_key,
+    no_section,
+    parse_overrides,
+    unknown_key,
+)
 from kerashep.training.recipe_sections import (
     BackgroundMassSection,
     EarlyStoppingSection,
@@ -196,7 +202,9 @@ def _explain(item: Any) -> str:
     message = item["msg"].removeprefix("Value error, ").rstrip(".")
     message = message.replace("Input should be", "must be")
     if item["type"] == "missing":
-        return f"'{path}' is required."
+        return missing_key(path)
+    if item["type"] == "model_type":
+        return no_section(path, Recipe, item["input"])
     if item["type"] == "value_error":
         return f"{path}: {message}." if path else f"{message}."
     return f"{path} {message}. Received: {item['input']!r}."

@@ -47,6 +47,8 @@ def parse_yaml(text: str, *, source: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error)
+        if "'\\t'" in problem:
+            problem = "a tab; YAML is indented by blanks: put blanks in its place"
         raise ValueError(f"{source}{place}: not valid YAML: {problem}.") from error
 
 

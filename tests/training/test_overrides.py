@@ -72,8 +72,16 @@ def test_quick_comes_before_what_the_user_sets(path):
         ("data.columns.featurs=[a]", r"mean 'data\.columns\.features'"),
         ("training.epochs.more=3", r"'training\.epochs' has no keys of its own"),
         ("model.arguments.units.first=3", r"'model\.arguments\.units' holds \[8, 4\]"),
-        ("training.epochs", "must read path=value.*Received: 'training.epochs'"),
-        ("=3", "must read path=value"),
+        (
+            "training.epochs",
+            r"\(--set\) must read path=value.*'training\.epochs', .* lacks the `=`",
+        ),
+        ("=3", "must read path=value.* lacks a path"),
+        (
+            "training.background_mass=null",
+            r"keys of its own.*distribution, assignment.* leave .* out.*Received: null",
+        ),
+        ("training.schedule=cosine", r"keys of its own.*name.*Received: 'cosine'"),
         ("training.epochs=[", r"Override 'training\.epochs=\[', line 1"),
         ("training.epochs=few", r"(?s)with overrides training\.epochs.*'few'"),
         ("quick.training.epochs=3", "'quick' itself cannot be overridden"),
@@ -82,6 +90,22 @@ def test_quick_comes_before_what_the_user_sets(path):
 def test_faulty_override_is_explained(path, override, message):
     with pytest.raises(ValueError, match=message):
         load_recipe(path, overrides=[override])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "  dataset: resonance\n",
+            r"'data\.dataset' is required: `file` for events of",
+        ),
+        ("name: mine\n", "'name' is required: a name for the recipe"),
+    ],
+)
+def test_missing_key_says_what_to_write(path, line, message):
+    path.write_text(TEXT.replace(line, ""))
+    with pytest.raises(ValueError, match=message):
+        load_recipe(path)
 
 
 @pytest.mark.parametrize(
