@@ -16,6 +16,7 @@ from kerashep.data.scaling import FeatureScaler
 
 FILE_NAME = "kerashep.json"
 _MOST_VALUES = 200
+_MOST_EVENTS = 100_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class ServedModelInfo:
         feature_mean: Mean of each scaled feature; empty if unknown.
         feature_scale: Standard deviation of each scaled feature; empty if unknown.
         log_features: Features scaled after `sign(x) log(1 + |x|)`.
+        feature_quantiles: 16, 50 and 84 % quantiles of each raw feature of the training
+            events, `()` for one that was always missing; empty if unknown.
+        training_files: SHA-256 of the content of each file of training events; empty
+            for a named data set, and if unknown.
         version: Version of kerashep that wrote the model.
 
     Raises:
@@ -56,6 +61,8 @@ class ServedModelInfo:
     feature_mean: tuple[float, ...] = ()
     feature_scale: tuple[float, ...] = ()
     log_features: tuple[str, ...] = ()
+    feature_quantiles: tuple[tuple[float, ...], ...] = ()
+    training_files: tuple[str, ...] = ()
     version: str = __version__
 
     def __post_init__(self) -> None:
@@ -69,6 +76,8 @@ class ServedModelInfo:
         if self.feature_mean or self.feature_scale:
             self._check_length("feature_mean", names)
             self._check_length("feature_scale", names)
+        if self.feature_quantiles:
+            self._check_length("feature_quantiles", names)
         if self.provenance not in PROVENANCES:
             raise ValueError(
                 f"`provenance` must be one of {PROVENANCES}. "
@@ -82,6 +91,7 @@ class ServedModelInfo:
         *,
         scaler: FeatureScaler | None = None,
         missing_value: float | None = None,
+        training_files: Sequence[str] = (),
     ) -> "ServedModelInfo":
         """Describes a model trained on `events`.
 
@@ -90,6 +100,7 @@ class ServedModelInfo:
                 parameters of the signal.
             scaler: The fitted scaler, for the scale of each feature.
             missing_value: Value that stood for "missing" in the input file.
+            training_files: SHA-256 of the files that held the events.
         """
         signal = events.parameters[events.label == 1]
         signal = signal[np.isfinite(signal).all(axis=1)]
@@ -110,6 +121,8 @@ class ServedModelInfo:
             feature_mean=() if scaler is None else _floats(scaler.mean),
             feature_scale=() if scaler is None else _floats(scaler.scale),
             log_features=() if scaler is None else _logged(scaler),
+            feature_quantiles=_quantiles(events.features),
+            training_files=tuple(training_files),
         )
 
     def to_json(self) -> str:
@@ -199,6 +212,16 @@ def _unit_hint(value: float, low: float, high: float) -> str:
 def _logged(scaler: FeatureScaler) -> tuple[str, ...]:
     pairs = zip(scaler.feature_names, scaler.log, strict=True)
     return tuple(name for name, log in pairs if log)
+
+
+def _quantiles(features: NDArray[Any]) -> tuple[tuple[float, ...], ...]:
+    """Quantiles of each column without its missing values, of evenly spread rows."""
+    sample = features[:: max(1, len(features) // _MOST_EVENTS)]
+    columns = [column[np.isfinite(column)] for column in sample.T]
+    return tuple(
+        _floats(np.percentile(column, [16, 50, 84])) if len(column) else ()
+        for column in columns
+    )
 
 
 def _floats(values: Any) -> tuple[float, ...]:

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from kerashep._messages import did_you_mean
 from kerashep.data.formats.table_info import TableInfo
+from kerashep.data.rowless import without_rows
+from kerashep.data.sentinels import SentinelCount
 from kerashep.data.tables import iter_table, table_info
 from kerashep.data.writers import table_writer
 from kerashep.export.loading import LoadedScorer
 from kerashep.export.served_model_info import ServedModelInfo, as_parameter_rows
-
-_UNIT_FACTOR = 50.0
+from kerashep.export.unit_check import check_units
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,14 @@ def predict_file(
         Numbers of events and missing values, and the columns added.
 
     Raises:
-        ValueError: If a column is missing or taken, features hold NaN that the model
-            was not trained with or infinite values, or the masses do not fit.
+        ValueError: If a column is missing or taken, features are text, hold NaN that
+            the model was not trained with or infinite values, or are in other units
+            than in the training (see `kerashep.export.unit_check`), or the masses do
+            not fit.
+
+    Warns:
+        UserWarning: If one feature seems to be in another unit, values such as -999
+            look missing but are unknown to the model, or the file holds no events.
     """
     rows, names = _requested(scorer, masses_gev)
     features = _feature_columns(scorer, columns)
@@ -92,6 +99,12 @@ def predict_file(
             events += len(x)
             if progress is not None:
                 progress(events)
+        if not events:
+            added = {name: np.empty(0, "float32") for name in names}
+            writer.write({**without_rows(input_path, kept, tree), **added})
+    if not events:
+        warnings.warn(f"'{input_path}' holds no events to score.", stacklevel=2)
+    _warn_of_sentinels(reader.sentinels, info)
     return PredictionSummary(events, names, reader.missing, tuple(extrapolated))
 
 
@@ -119,6 +132,7 @@ class _FeatureReader:
         self.columns = columns
         self.info = info
         self.missing = 0
+        self.sentinels = SentinelCount(list(columns))
 
     def features(
         self, chunk: Mapping[str, NDArray[Any]], *, first_row: int
@@ -129,19 +143,20 @@ class _FeatureReader:
         ]
         x = np.stack(arrays, axis=1)
         if self.info is not None and not first_row:
-            _warn_units(x, self.info)
+            check_units(x, self.info)
+        self.sentinels.add(x)
         return x
 
     def _column(
         self, values: NDArray[Any], column: str, first_row: int
     ) -> NDArray[np.float32]:
-        try:
-            array = np.array(values, "float32")
-        except (TypeError, ValueError) as error:
+        if values.dtype.kind not in "biuf":
+            example = next((value for value in values if value is not None), None)
             raise ValueError(
-                f"Column '{column}' must hold numbers. Received: {values.dtype} "
-                f"({error})."
-            ) from error
+                f"Column '{column}' must hold numbers. Received: "
+                f"{type(example).__name__} values such as {example!r}."
+            )
+        array = np.array(values, "float32")
         allowed = self.info is not None and self.info.allow_missing
         if self.info is not None and self.info.missing_value is not None:
             array[array == np.float32(self.info.missing_value)] = np.nan
@@ -240,32 +255,14 @@ def _tree_name(table: TableInfo) -> str:
     return (table.tree or "").strip("/").split("/")[-1] or "events"
 
 
-def _warn_units(x: NDArray[np.float32], info: ServedModelInfo) -> None:
-    """Warns of features spread much wider or narrower than in training."""
-    if not info.feature_scale or len(x) < 100:
-        return
-    for i, name in enumerate(info.feature_names):
-        column = x[:, i].astype("float64")
-        if name in info.log_features:
-            column = np.sign(column) * np.log1p(np.abs(column))
-        column = column[np.isfinite(column)]
-        if not len(column):
-            continue
-        low, middle, high = np.percentile(column, [16, 50, 84])
-        spread = (high - low) / 2 / info.feature_scale[i]
-        shift = abs(middle - info.feature_mean[i]) / info.feature_scale[i]
-        if (
-            shift > _UNIT_FACTOR
-            or 0 < spread < 1 / _UNIT_FACTOR
-            or spread > _UNIT_FACTOR
-        ):
-            unit = info.feature_units[i] or "no unit"
-            warnings.warn(
-                f"Feature '{name}' (trained in {unit}) has another scale in this file: "
-                f"median {middle:.4g}, against a training mean of "
-                f"{info.feature_mean[i]:.4g}. Check its unit (GeV or MeV?).",
-                stacklevel=4,
-            )
+def _warn_of_sentinels(count: SentinelCount, info: ServedModelInfo | None) -> None:
+    """Warns of values such as -999 that the model takes for numbers."""
+    advice = "the model was trained without missing values: remove those events"
+    if info is not None and info.allow_missing:
+        known = "NaN" if info.missing_value is None else f"{info.missing_value:g}"
+        advice = f"write {known}, which the model knows, in its place"
+    for found in count.found().values():
+        warnings.warn(f"{found} If this means missing, {advice}.", stacklevel=3)
 
 
 def _bad_values(

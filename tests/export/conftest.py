@@ -69,6 +69,11 @@ def info():
         feature_mean=MEAN,
         feature_scale=SCALE,
         log_features=("lep_pt",),
+        feature_quantiles=tuple(
+            tuple(np.percentile(column, [16, 50, 84]).tolist())
+            for column in _raw_events(1000, seed=7).T
+        ),
+        training_files=("0" * 64,),
     )
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ def events():
 
 def test_it_is_read_off_the_training_events(events):
     scaler = FeatureScaler.fit(events, log_features=("pt",))
-    info = ServedModelInfo.from_events(events, scaler=scaler, missing_value=-999.0)
+    info = ServedModelInfo.from_events(
+        events, scaler=scaler, missing_value=-999.0, training_files=["ab12"]
+    )
     assert info.feature_names == ("pt", "eta")
     assert info.feature_units == ("GeV", "")
     assert info.parameter_ranges == ((500.0, 1000.0),)
@@ -36,6 +39,21 @@ def test_it_is_read_off_the_training_events(events):
     assert info.log_features == ("pt",)
     np.testing.assert_allclose(info.feature_mean, scaler.mean)
     assert info.missing_value == -999.0
+    assert info.training_files == ("ab12",)
+    expected = np.percentile(events.features, [16, 50, 84], axis=0).T
+    np.testing.assert_allclose(info.feature_quantiles, expected)
+    assert ServedModelInfo.from_json(info.to_json()) == info
+
+
+def test_quantiles_leave_missing_values_out(events):
+    holed = np.array(events.features)
+    holed[::3, 0] = np.nan
+    holed[:, 1] = np.nan
+    changed = replace(events, features=holed, allow_missing=True)
+    first, second = ServedModelInfo.from_events(changed).feature_quantiles
+    expected = np.nanpercentile(holed[:, 0], [16, 50, 84])
+    np.testing.assert_allclose(first, expected)
+    assert second == ()
 
 
 def test_many_parameter_values_leave_only_the_range(events):
@@ -69,6 +87,11 @@ def test_nan_as_missing_value_needs_no_entry():
 def test_json_round_trip(info):
     again = ServedModelInfo.from_json(info.to_json())
     assert again == info
+    added = {"feature_quantiles", "training_files"}
+    older = {k: v for k, v in json.loads(info.to_json()).items() if k not in added}
+    assert ServedModelInfo.from_json(json.dumps(older)) == replace(
+        info, feature_quantiles=(), training_files=()
+    )
     newer = json.dumps({**json.loads(info.to_json()), "added_later": 1})
     assert ServedModelInfo.from_json(newer) == info
 
@@ -86,6 +109,7 @@ def test_unreadable_json_names_its_source(text):
         ({"provenance": "toy"}, "`provenance` must be one of"),
         ({"parameter_names": ("mass",)}, "`parameter_ranges` must have one entry"),
         ({"feature_mean": (1.0,)}, "`feature_mean` must have one entry"),
+        ({"feature_quantiles": ((1.0, 2.0, 3.0),)}, "`feature_quantiles` must have"),
     ],
 )
 def test_inconsistent_facts_raise(arguments, message):

@@ -2,9 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from kerashep.data.tables import read_table
+from kerashep.data.tables import read_table, table_info
 from kerashep.data.writers import table_writer
 from kerashep.export import (
     LoadedScorer,
@@ -196,12 +198,24 @@ def test_another_unit_scale_warns(scorer, table, tmp_path):
     table["m_jj"] = table["m_jj"] * 1000
     table["lep_pt"] = table["lep_pt"] / 1e6
     source = write(tmp_path / "events.parquet", table)
-    with pytest.warns(UserWarning, match="Check its unit") as caught:
+    with pytest.warns(UserWarning, match="has another scale") as caught:
         predict_file(scorer, source, tmp_path / "o.parquet", masses_gev=[500])
-    text = " ".join(str(warning.message) for warning in caught)
-    assert "'m_jj' (trained in GeV)" in text
-    assert "'lep_pt'" in text
-    assert "'met'" not in text
+    texts = [str(warning.message) for warning in caught]
+    assert len(texts) == 2
+    assert "'m_jj' (trained in GeV)" in texts[1]
+    assert "It looks like MeV" in texts[1]
+    assert "'lep_pt'" in texts[0]
+    assert "Check its unit" in texts[0]
+
+
+def test_features_in_mev_are_refused(scorer, table, tmp_path):
+    for name in ("lep_pt", "met", "m_jj"):
+        table[name] = table[name] * 1000
+    source = write(tmp_path / "events.parquet", table)
+    message = r"3 of the 3 .*'lep_pt', 'met', 'm_jj'.* look like MeV.*Divide"
+    with pytest.raises(ValueError, match=message):
+        predict_file(scorer, source, tmp_path / "o.parquet", masses_gev=[500])
+    assert not (tmp_path / "o.parquet").exists()
 
 
 @pytest.mark.filterwarnings("error")
@@ -217,8 +231,66 @@ def test_text_features_and_taken_names_raise(scorer, table, tmp_path):
         predict_file(scorer, source, tmp_path / "o.csv", masses_gev=[500])
     text = {**table, "met": np.array(["high"] * 500, dtype=object)}
     source = write(tmp_path / "text.csv", text)
-    with pytest.raises(ValueError, match="Column 'met' must hold numbers"):
+    message = "Column 'met' must hold numbers. Received: str values such as 'high'"
+    with pytest.raises(ValueError, match=message):
         predict_file(scorer, source, tmp_path / "o.csv", masses_gev=[500])
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary", "timestamp"])
+def test_a_parquet_column_that_is_no_number_is_named(scorer, table, tmp_path, kind):
+    texts = pa.array([f"{value:.3f}" for value in table["met"]])
+    column = {
+        "string": texts,
+        "large_string": texts.cast(pa.large_string()),
+        "dictionary": texts.dictionary_encode(),
+        "timestamp": pa.array(range(500)).cast(pa.timestamp("s")),
+    }[kind]
+    pq.write_table(pa.table({**table, "met": column}), tmp_path / "in.parquet")
+    with pytest.raises(ValueError, match=r"Column 'met' must hold numbers\. Received:"):
+        predict_file(
+            scorer, tmp_path / "in.parquet", tmp_path / "o.csv", masses_gev=[500]
+        )
+    assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "root", "h5", "csv"])
+def test_a_file_without_events_gives_one_without_events(
+    scorer, table, tmp_path, suffix
+):
+    table["name"] = np.array(["x"] * 500, object)
+    empty = {name: column[:0] for name, column in table.items()}
+    source = write(tmp_path / f"in.{suffix}", empty)
+    output = tmp_path / f"out.{suffix}"
+    with pytest.warns(UserWarning, match="holds no events to score"):
+        summary = predict_file(scorer, source, output, masses_gev=[500, 750])
+    assert (summary.events, summary.missing) == (0, 0)
+    found = table_info(output)
+    assert found.names == (*table, "score_m500", "score_m750")
+    assert not found.rows
+    if suffix == "parquet":
+        given, written = pq.read_schema(source), pq.read_schema(output)
+        assert [written.field(name).type for name in given.names] == given.types
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({}, "trained without missing values: remove those events"),
+        ({"allow_missing": True}, "write NaN, which the model knows"),
+        ({"allow_missing": True, "missing_value": -1}, "write -1, which the model"),
+    ],
+)
+def test_values_that_look_missing_are_noticed(
+    scorer, info, table, tmp_path, changes, advice
+):
+    table["met"][[3, 170, 480]] = -999
+    source = write(tmp_path / "events.parquet", table)
+    other = replace(scorer, info=replace(info, **changes))
+    message = rf"hold -999 .*500 events looked at: 'met' in 3\..*{advice}"
+    with pytest.warns(UserWarning, match=message):
+        predict_file(
+            other, source, tmp_path / "o.csv", masses_gev=[500], chunk_rows=150
+        )
 
 
 @pytest.mark.parametrize("masses", [[], [500, 500]])
