@@ -36,6 +36,50 @@ def progress_callback(
     return ProgressLines(epochs=epochs, first_epoch=first_epoch)
 
 
+class TimeLeft:
+    """Time of the epochs that remain, at the pace of those after the first.
+
+    The first epoch also compiles the program, so that as long as there is no other,
+    the time is an upper bound and called so.
+
+    Args:
+        epochs: Total number of epochs.
+        first_epoch: Epochs already done.
+        clock: Gives the seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        epochs: int,
+        first_epoch: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.epochs, self.clock = epochs, clock
+        self._first = self._since = float(first_epoch)
+        self._start = clock()
+
+    def after(self, position: float) -> str:
+        """`2 min 05 s left`.
+
+        Args:
+            position: Epochs done, a started one in part.
+        """
+        done = max(position - self._since, 1e-9)
+        left = (self.epochs - position) * (self.clock() - self._start) / done
+        bound = (
+            "up to " if self._since == self._first and position < self.epochs else ""
+        )
+        return f"{bound}{_seconds(left)} left"
+
+    def end_epoch(self, epoch: int) -> str:
+        """The time left after the epoch of this number, counted from 0."""
+        text = self.after(epoch + 1.0)
+        if self._since == self._first:
+            self._since, self._start = epoch + 1.0, self.clock()
+        return text
+
+
 class ProgressLines(keras.callbacks.Callback):
     """One plain line an epoch: losses, validation score, time left.
 
@@ -55,20 +99,18 @@ class ProgressLines(keras.callbacks.Callback):
         super().__init__()
         self.epochs, self.first_epoch = epochs, first_epoch
         self.say = say or _to_standard_error
-        self._start = 0.0
+        self._left: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Starts the clock."""
-        self._start = time.monotonic()
+        self._left = TimeLeft(epochs=self.epochs, first_epoch=self.first_epoch)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Writes the line."""
-        done, spent = epoch + 1 - self.first_epoch, time.monotonic() - self._start
-        left = (self.epochs - epoch - 1) * spent / max(done, 1)
         width = len(str(self.epochs))
         self.say(
             f"epoch {epoch + 1:{width}}/{self.epochs}  {_numbers(logs)}  "
-            f"{_seconds(left)} left"
+            f"{self._left.end_epoch(epoch)}"
         )
 
 
@@ -91,6 +133,7 @@ class ProgressBar(keras.callbacks.Callback):
         self._task: Any = None
         self._calls = 1
         self._epoch = first_epoch
+        self._left: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Shows the bar."""
@@ -103,8 +146,7 @@ class ProgressBar(keras.callbacks.Callback):
             progress.BarColumn(bar_width=24),
             progress.TextColumn("{task.fields[numbers]}"),
             progress.TimeElapsedColumn(),
-            progress.TextColumn("eta"),
-            progress.TimeRemainingColumn(),
+            progress.TextColumn("{task.fields[left]}"),
             console=self.console or Console(stderr=True),
         )
         self._task = self._bar.add_task(
@@ -112,7 +154,9 @@ class ProgressBar(keras.callbacks.Callback):
             total=self.epochs * self._calls,
             completed=self.first_epoch * self._calls,
             numbers="",
+            left="",
         )
+        self._left = TimeLeft(epochs=self.epochs, first_epoch=self.first_epoch)
         self._bar.start()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -123,12 +167,17 @@ class ProgressBar(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Moves the bar."""
         completed = self._epoch * self._calls + batch + 1
-        self._bar.update(self._task, completed=completed)
+        left = self._left.after(completed / self._calls)
+        self._bar.update(self._task, completed=completed, left=left)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Shows the numbers of the epoch."""
-        completed = (epoch + 1) * self._calls
-        self._bar.update(self._task, completed=completed, numbers=_numbers(logs))
+        self._bar.update(
+            self._task,
+            completed=(epoch + 1) * self._calls,
+            numbers=_numbers(logs),
+            left=self._left.end_epoch(epoch),
+        )
 
     def on_train_end(self, logs: Any = None) -> None:
         """Leaves the last state on the screen."""

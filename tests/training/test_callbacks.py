@@ -15,7 +15,12 @@ from kerashep.training.callbacks import (
     TensorBoardLogs,
     read_history,
 )
-from kerashep.training.progress import ProgressBar, ProgressLines, progress_callback
+from kerashep.training.progress import (
+    ProgressBar,
+    ProgressLines,
+    TimeLeft,
+    progress_callback,
+)
 from kerashep.training.recipe_sections import EarlyStoppingSection
 from kerashep.training.validation import Validation, scores, weighted_auc
 from tests.training.toy import MASSES, toy_events
@@ -196,12 +201,34 @@ def test_lines_name_epoch_numbers_and_time_left():
     lines = ProgressLines(epochs=12, say=said.append)
     lines.on_train_begin()
     lines.on_epoch_end(8, {"loss": 0.5, "val_auc": 0.91234})
+    lines.on_epoch_end(9, {"loss": 0.4})
     assert re.fullmatch(
-        r"epoch  9/12  loss 0\.5000  val_auc 0\.9123  \d+ s left", said[0]
+        r"epoch  9/12  loss 0\.5000  val_auc 0\.9123  up to \d+ s left", said[0]
     )
+    assert re.fullmatch(r"epoch 10/12  loss 0\.4000  \d+ s left", said[1])
 
 
-def test_bar_shows_score_and_eta():
+def test_time_left_is_at_the_pace_after_the_first_epoch_which_compiles():
+    now = [0.0]
+    left = TimeLeft(epochs=10, first_epoch=2, clock=lambda: now[0])
+    now[0] = 40.0  # half an epoch, and compiling before it
+    assert left.after(2.5) == "up to 10 min 00 s left"
+    now[0] = 50.0
+    assert left.end_epoch(2) == "up to 5 min 50 s left"
+    now[0] = 55.0
+    assert left.after(3.5) == "1 min 05 s left"
+    now[0] = 60.0
+    assert left.end_epoch(3) == "1 min 00 s left"
+    now[0] = 120.0
+    assert left.end_epoch(9) == "0 s left"
+
+
+def test_no_bound_when_the_only_epoch_is_done():
+    left = TimeLeft(epochs=1)
+    assert left.end_epoch(0) == "0 s left"
+
+
+def test_bar_shows_score_and_time_left():
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=120)
     bar = ProgressBar(epochs=4, first_epoch=1, console=console)
@@ -212,7 +239,9 @@ def test_bar_shows_score_and_eta():
     assert bar._bar.tasks[0].completed == 15
     bar.on_epoch_end(1, {"loss": 0.5, "val_auc": 0.9})
     bar.on_train_end()
-    assert re.search(r"epoch 2/4.*loss 0\.5000  val_auc 0\.9000.*eta", text.getvalue())
+    assert re.search(
+        r"epoch 2/4.*loss 0\.5000  val_auc 0\.9000.*s left", text.getvalue()
+    )
     assert bar._bar.finished is False
     bar.close()
 
