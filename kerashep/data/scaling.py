@@ -61,6 +61,7 @@ class FeatureScaler:
         events: Events,
         *,
         log_features: Sequence[str] = (),
+        unscaled: Sequence[str] = (),
         use: str = "training_weight",
     ) -> Self:
         """Measures weighted means and standard deviations.
@@ -68,6 +69,8 @@ class FeatureScaler:
         Args:
             events: Training events only.
             log_features: Features with long tails, transformed by the logarithm.
+            unscaled: Features that stay as they are, with mean 0 and scale 1: category
+                numbers. Missing ones become 0.
             use: `training_weight`, `weight` (physics) or `none`.
 
         Raises:
@@ -78,18 +81,24 @@ class FeatureScaler:
             raise ValueError(
                 f"Unknown weight use='{use}'." + did_you_mean(use, _WEIGHTS)
             )
-        for name in log_features:
-            if name not in events.feature_names:
-                raise ValueError(
-                    f"`log_features` names '{name}', which is no feature."
-                    + did_you_mean(name, events.feature_names)
-                )
+        for what, named in (("log_features", log_features), ("unscaled", unscaled)):
+            _check_names(what, named, events)
+        if both := sorted(set(log_features) & set(unscaled)):
+            raise ValueError(
+                "A feature cannot be both in `log_features` and in `unscaled`. "
+                f"Received: {', '.join(both)}."
+            )
         if use == "none":
             weight = np.ones(len(events))
         else:
             weight = events.column(use).astype("float64")
         log = np.isin(events.feature_names, list(log_features))
-        mean, scale = _moments(events, log, weight, use)
+        fixed = np.isin(events.feature_names, list(unscaled))
+        mean, scale = np.zeros(len(fixed)), np.ones(len(fixed))
+        if not fixed.all():
+            scaled = [n for n in events.feature_names if n not in unscaled]
+            measured = events.select_features(scaled) if fixed.any() else events
+            mean[~fixed], scale[~fixed] = _moments(measured, log[~fixed], weight, use)
         return cls(feature_names=events.feature_names, mean=mean, scale=scale, log=log)
 
     def transform(self, features: NDArray[Any]) -> NDArray[np.float32]:
@@ -139,6 +148,15 @@ class FeatureScaler:
                 f"Received: {', '.join(sorted(content)) or 'none'}."
             )
         return cls(**{name: content[name] for name in expected})
+
+
+def _check_names(what: str, named: Sequence[str], events: Events) -> None:
+    for name in named:
+        if name not in events.feature_names:
+            raise ValueError(
+                f"`{what}` names '{name}', which is no feature."
+                + did_you_mean(name, events.feature_names)
+            )
 
 
 def _logarithm(block: NDArray[Any], log: NDArray[np.bool_]) -> NDArray[Any]:

@@ -1,19 +1,22 @@
 """Model, batches and optimizer as a recipe says."""
 
 import inspect
+from collections.abc import Container
 from typing import Any
 
 import keras
+import numpy as np
 
+from kerashep._messages import did_you_mean
 from kerashep.data.background_mass import BackgroundMass, distinct_parameter_sets
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
+from kerashep.losses.soft_ams import SoftAMS
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
 from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
-from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
 
 _DERIVED = ("num_features", "num_parameters")
@@ -50,6 +53,7 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
             )
         sets, _ = distinct_parameter_sets(events.parameters[events.label == 1])
         derived["masses_gev"] = [float(mass) for mass in sets[:, 0]]
+    derived |= _categories(recipe, events, accepted)
     wanted = {key: value for key, value in derived.items() if key in accepted}
     try:
         return create_model(name, **wanted, **given)
@@ -60,24 +64,39 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
         ) from error
 
 
+def fit_scaler(recipe: Recipe, events: Events) -> FeatureScaler:
+    """The recipe's scaler, fitted on training events.
+
+    Args:
+        recipe: Says which features get a logarithm, and which hold categories.
+        events: Training events only.
+    """
+    section = recipe.preprocessing
+    return FeatureScaler.fit(
+        events,
+        log_features=section.log_features,
+        unscaled=tuple(section.categorical),
+    )
+
+
 def build_pipeline(
     recipe: Recipe,
     events: Events,
-    model: keras.Model,
     *,
+    parametric: bool,
     scaler: FeatureScaler,
     seed: int,
 ) -> BatchPipeline:
-    """Batches for `model`.
+    """Batches for the recipe's model.
 
     Args:
         recipe: Says batch size, balance and background mass.
         events: Training events with raw features.
-        model: Decides whether batches hold the input `m`.
+        parametric: Whether batches hold the input `m`.
         scaler: Fitted on the same events.
         seed: Of the training.
     """
-    section, parametric = recipe.training, "m" in input_widths(model)
+    section = recipe.training
     rule, mass = section.background_mass, None
     if parametric:
         mass = BackgroundMass.for_events(
@@ -86,28 +105,29 @@ def build_pipeline(
             rule.assignment,
             reconstructed=rule.reconstructed,
         )
-    if section.symmetry is not None:
+    stages = () if section.symmetry is None else section.symmetry.stages()
+    if section.symmetry is not None and stages:
         section.symmetry.check_events(events)
     return BatchPipeline(
         events,
         batch_size=section.batch_size,
         balance=section.balance,
         background_mass=mass,
-        transforms=() if section.symmetry is None else section.symmetry.stages(),
+        transforms=stages,
         scaler=scaler,
         parametric=parametric,
         seed=derive_seed(seed, "batches"),
     )
 
 
-def build_schedule(recipe: Recipe, pipeline: BatchPipeline) -> Schedule | None:
-    """The recipe's schedule for the steps of `pipeline`; None if it has none."""
+def build_schedule(recipe: Recipe, steps_per_epoch: int) -> Schedule | None:
+    """The recipe's schedule for so many steps an epoch; None if it has none."""
     section = recipe.training
     if section.schedule is None:
         return None
     return section.schedule.schedule(
         highest=section.learning_rate,
-        epoch_steps=pipeline.steps_per_epoch,
+        epoch_steps=steps_per_epoch,
         epochs=section.epochs,
     )
 
@@ -125,6 +145,60 @@ def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
         "sgd": keras.optimizers.SGD,
     }
     return kinds[section.optimizer](rate, **settings)
+
+
+def build_loss(recipe: Recipe, events: Events) -> keras.losses.Loss | str:
+    """The recipe's loss.
+
+    Args:
+        recipe: Names it.
+        events: Training events; the sums of their physics weights are the yields of
+            `soft_ams`.
+    """
+    if recipe.training.loss == "binary_crossentropy":
+        return recipe.training.loss
+    yields = [float(events.weight[events.label == kind].sum()) for kind in (1, 0)]
+    return SoftAMS(total_signal=yields[0], total_background=yields[1])
+
+
+def _categories(
+    recipe: Recipe, events: Events, accepted: Container[str]
+) -> dict[str, Any]:
+    """Arguments of a model with an embedding, by the recipe's categorical features."""
+    categories, names = recipe.preprocessing.categorical, events.feature_names
+    stated = {"cardinalities", "categorical_columns"} & recipe.model.arguments.keys()
+    if stated:
+        raise ValueError(
+            f"`model.arguments.{min(stated)}` follows from "
+            "`preprocessing.categorical`: name the features and their numbers of "
+            "categories there."
+        )
+    if not categories:
+        return {}
+    if "cardinalities" not in accepted:
+        raise ValueError(
+            f"Model '{recipe.model.name}' has no embedding for the features of "
+            f"`preprocessing.categorical`, {', '.join(categories)}. Leave it out, or "
+            "choose a model that has one, such as dense_classifier."
+        )
+    for name, count in categories.items():
+        if name not in names:
+            raise ValueError(
+                f"`preprocessing.categorical` names '{name}', which is no feature."
+                + did_you_mean(name, names)
+            )
+        values = events.column(name)
+        wrong = ~(np.isin(values, np.arange(count)) | np.isnan(values))
+        if wrong.any():
+            raise ValueError(
+                f"Feature '{name}' must hold category numbers from 0 to {count - 1}. "
+                f"Received: {np.count_nonzero(wrong)} events with others, such as "
+                f"{values[wrong][0]:g}."
+            )
+    return {
+        "cardinalities": list(categories.values()),
+        "categorical_columns": [names.index(name) for name in categories],
+    }
 
 
 def _require_parameters(name: str, events: Events) -> None:

@@ -12,10 +12,12 @@ from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
 from kerashep.training.assembly import (
+    build_loss,
     build_model,
     build_optimizer,
     build_pipeline,
     build_schedule,
+    fit_scaler,
 )
 from kerashep.training.callbacks import EarlyStopping, EpochHistory, TensorBoardLogs
 from kerashep.training.progress import Progress, ProgressBar, progress_callback
@@ -95,11 +97,14 @@ def train(
     seed = recipe.seed if seed is None else seed
     parts = _checked_parts(recipe, events, run)
     seed_everything(seed)
-    logarithms = recipe.preprocessing.log_features
-    scaler = FeatureScaler.fit(parts["train"], log_features=logarithms)
+    scaler = fit_scaler(recipe, parts["train"])
     core = build_model(recipe, parts["train"])
-    pipeline = build_pipeline(recipe, parts["train"], core, scaler=scaler, seed=seed)
-    core.compile(optimizer=build_optimizer(recipe), loss="binary_crossentropy")
+    parametric = "m" in input_widths(core)
+    pipeline = build_pipeline(
+        recipe, parts["train"], parametric=parametric, scaler=scaler, seed=seed
+    )
+    loss = build_loss(recipe, parts["train"])
+    core.compile(optimizer=build_optimizer(recipe), loss=loss)
     core.optimizer.build(core.trainable_variables)
 
     history = EpochHistory(run.history if run else None)
@@ -185,7 +190,7 @@ def _run_epochs(
     mode: Progress = "auto" if progress else "none"
     display = progress_callback(mode, epochs=epochs, first_epoch=first_epoch)
     shown = [*callbacks[:-1], display, callbacks[-1]] if display else callbacks
-    schedule = build_schedule(recipe, pipeline)
+    schedule = build_schedule(recipe, pipeline.steps_per_epoch)
     try:
         if recipe.training.compiled:
             with trainer_for(model, pipeline, schedule) as trainer:

@@ -47,17 +47,22 @@ class FoldEnsemble:
     """The models of all folds.
 
     Attributes:
-        models: One a fold, in order.
+        models: One a fold, in order; perhaps of the first folds only.
+        events: Number of events in all folds.
         traces: How often the train steps were traced in a process, at most.
     """
 
     models: tuple[FoldModel, ...]
+    events: int
     traces: int
 
     @property
     def out_of_fold(self) -> NDArray[np.float32]:
-        """`(events,)` score of each event by the model that was trained without it."""
-        scores = np.empty(sum(len(model.rows) for model in self.models), "float32")
+        """`(events,)` score of each event by the model that was trained without it.
+
+        NaN for the events of folds that no model left out.
+        """
+        scores = np.full(self.events, np.nan, "float32")
         for model in self.models:
             scores[model.rows] = model.score
         return scores

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kerashep.data.events import Events
 from kerashep.data.splits import fold_indices
+from kerashep.training.compiled import CompiledTrainer
 from kerashep.training.fold_ensemble import FoldEnsemble, FoldModel
 from kerashep.training.fold_trainer import Folds, FoldSetup, FoldTrainer
 from kerashep.training.held_out import HeldOut, HeldOutLoss, Validation
@@ -36,6 +37,9 @@ class FoldPlan:
             is a `Snapshots`, its members are those of the fold.
         validate: Whether the loss on the left-out events is found after each sub-epoch,
             as `val_loss` for the history and for early stopping, rather than once.
+        finish: Function of the trainer and the left-out events, called after the
+            training, that returns the members of the fold: for further cycles, see
+            `kerashep.training.fast_geometric_ensemble`.
     """
 
     epochs: int
@@ -43,6 +47,7 @@ class FoldPlan:
     schedule: Callable[[int], Schedule] | None = None
     callbacks: Callable[[Validation], Sequence[keras.callbacks.Callback]] = _none
     validate: bool = False
+    finish: Callable[[CompiledTrainer, Validation], tuple[Member, ...]] | None = None
 
 
 def train_folds(
@@ -51,8 +56,10 @@ def train_folds(
     events: Events,
     *,
     folds: int | Folds = 10,
+    members: int | None = None,
     seed: int = 0,
     workers: int = 1,
+    done: Callable[[FoldModel], None] | None = None,
 ) -> FoldEnsemble:
     """Trains one model a fold on all events but those of the fold.
 
@@ -67,8 +74,11 @@ def train_folds(
         events: All events, raw, with their training weights.
         folds: Number of folds, drawn by `seed` in equal proportions of classes and
             processes; or the rows of each fold, disjoint and together all rows.
+        members: Trains only the first so many; one a fold by default.
         seed: Everything random follows from it.
         workers: Number of processes; 1 stays in this one.
+        done: Called with each model once it is there: at once, or with several
+            processes when that process has finished.
 
     Returns:
         The models of all folds with their losses and out-of-fold scores.
@@ -125,20 +135,28 @@ def train_folds(
     """
     rows = fold_indices(events, folds, seed=seed) if isinstance(folds, int) else folds
     _check_folds(rows, len(events))
+    count = len(rows) if members is None else members
+    if not 1 <= count <= len(rows):
+        raise ValueError(
+            f"`members` must be 1 to {len(rows)}, the number of folds. Received: "
+            f"members={members}."
+        )
     shares = [
-        _Share(setup, plan, events, rows, tuple(range(first, len(rows), workers)), seed)
-        for first in range(min(workers, len(rows)))
+        _Share(setup, plan, events, rows, tuple(range(first, count, workers)), seed)
+        for first in range(min(workers, count))
     ]
+    tell = done or _nothing
     if workers == 1:
-        done = [_train_share(shares[0])]
+        finished = [_train_share(shares[0], tell)]
     else:
-        results = run_pool(_train_share, shares, workers=workers)
-        for result in results:
-            if not result.ok:
-                raise ValueError(f"Training of folds failed: {result.error}")
-        done = [result.value for result in results]
-    models = sorted((one for found, _ in done for one in found), key=_number)
-    return FoldEnsemble(tuple(models), traces=max(traces for _, traces in done))
+        finished = _in_processes(shares, workers)
+        for model in sorted(
+            (one for found, _ in finished for one in found), key=_number
+        ):
+            tell(model)
+    models = sorted((one for found, _ in finished for one in found), key=_number)
+    traces = max(traces for _, traces in finished)
+    return FoldEnsemble(tuple(models), events=len(events), traces=traces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +174,22 @@ class _Share:
         return f"folds {', '.join(map(str, self.which))}"
 
 
-def _train_share(share: _Share) -> tuple[list[FoldModel], int]:
+_Done = tuple[list[FoldModel], int]  # models, and how often steps were traced
+
+
+def _in_processes(shares: Sequence[_Share], workers: int) -> list[_Done]:
+    results = run_pool(_train_share, shares, workers=workers)
+    for result in results:
+        if not result.ok:
+            raise ValueError(f"Training of folds failed: {result.error}")
+    return [result.value for result in results]
+
+
+def _nothing(model: FoldModel) -> None:
+    """Nobody is to be told."""
+
+
+def _train_share(share: _Share, tell: Callable[[FoldModel], None] = _nothing) -> _Done:
     folds = FoldTrainer(
         share.setup,
         share.events,
@@ -165,7 +198,10 @@ def _train_share(share: _Share) -> tuple[list[FoldModel], int]:
         schedule=share.plan.schedule,
         seed=share.seed,
     )
-    models = [_train_fold(folds, share.plan, fold) for fold in share.which]
+    models = []
+    for fold in share.which:
+        models.append(_train_fold(folds, share.plan, fold))
+        tell(models[-1])
     return models, folds.trainer.traces if folds.trainer else 0
 
 
@@ -175,9 +211,12 @@ def _train_fold(folds: FoldTrainer, plan: FoldPlan, fold: int) -> FoldModel:
     first = [HeldOutLoss(prepared.validation)] if plan.validate else []
     history = trainer.fit(epochs=plan.epochs, callbacks=[*first, *callbacks]).history
     snapshots = [one for one in callbacks if isinstance(one, Snapshots)]
-    members: tuple[Member, ...] = (Member(trainer.model.get_weights(), 1.0),)
-    if snapshots:
+    if plan.finish is not None:
+        members = plan.finish(trainer, prepared.validation)
+    elif snapshots:
         members = snapshots[0].members()
+    else:
+        members = (Member(trainer.model.get_weights(), 1.0),)
     held_out = HeldOut(*prepared.validation)
     score = member_scores(trainer.model, members, held_out)
     return FoldModel(

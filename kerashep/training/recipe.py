@@ -9,6 +9,8 @@ from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from kerashep._resources import find_resource
 from kerashep.training.data_section import DataSection
+from kerashep.training.ensemble_section import EnsembleSection
+from kerashep.training.file_section import FileList, FileSection
 from kerashep.training.optimizer_section import OptimizerSection
 from kerashep.training.overrides import (
     apply_overrides,
@@ -44,6 +46,10 @@ class TrainingSection(OptimizerSection):
         background_mass: Mass hypothesis of background events.
         symmetry: Random rotations and reflections of training events; none, if absent.
         early_stopping: When to stop before the last epoch; never, if absent.
+        loss: `binary_crossentropy`, or `soft_ams` (see `kerashep.losses.SoftAMS`, and
+            its pitfalls) of the yields that the physics weights of the training events
+            give.
+        ensemble: One training a fold, served as one model; one training, if absent.
         compiled: Whether many steps run in one compiled program (the same batches,
             less waiting).
         checkpoint_every: Epochs between the states a killed run can continue from.
@@ -57,6 +63,8 @@ class TrainingSection(OptimizerSection):
     background_mass: BackgroundMassSection = BackgroundMassSection()
     symmetry: SymmetrySection | None = None
     early_stopping: EarlyStoppingSection | None = None
+    loss: Literal["binary_crossentropy", "soft_ams"] = "binary_crossentropy"
+    ensemble: EnsembleSection | None = None
     compiled: bool = True
     checkpoint_every: PositiveInt = 1
     tensorboard: bool = False
@@ -82,7 +90,35 @@ class TrainingSection(OptimizerSection):
                     "`schedule.momentum_high` and `schedule.momentum_low` instead. "
                     f"Received: {key}={getattr(self, key)}."
                 )
+        if self.ensemble is not None:
+            self._check_ensemble(self.ensemble)
+        elif self.symmetry and (self.symmetry.frame or self.symmetry.test_rotations):
+            raise ValueError(
+                "`symmetry.frame` and `symmetry.test_rotations` are part of a served "
+                "ensemble: give `training.ensemble` (`members: 1` is one model)."
+            )
         return self
+
+    def _check_ensemble(self, ensemble: EnsembleSection) -> None:
+        stopping, cycles = self.early_stopping, ("sgdr", "cyclical")
+        schedule = self.schedule.name if self.schedule else None
+        problems = {
+            "`early_stopping.monitor` must be `val_loss` with `ensemble`": stopping
+            and stopping.monitor != "val_loss",
+            "`loss: soft_ams` is no number an event, by which folds are compared": (
+                self.loss == "soft_ams"
+            ),
+            "`compiled: false` trains one model, no `ensemble`": not self.compiled,
+            "`tensorboard` writes one training, no `ensemble`": self.tensorboard,
+            f"`ensemble.snapshots` needs `schedule.name` {' or '.join(cycles)}": (
+                ensemble.snapshots and schedule not in cycles
+            ),
+            "`ensemble.geometric` needs a `schedule`": ensemble.geometric
+            and schedule is None,
+        }
+        for problem, found in problems.items():
+            if found:
+                raise ValueError(f"{problem}.")
 
 
 class Recipe(Section):
@@ -115,7 +151,10 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         stopping = self.training.early_stopping
-        validated = "validation" in self.data.split.fractions
+        validated = (
+            "validation" in self.data.split.fractions
+            or self.training.ensemble is not None
+        )
         if stopping and stopping.monitor.startswith("val_") and not validated:
             raise ValueError(
                 f"`training.early_stopping` watches '{stopping.monitor}', which needs "
@@ -145,15 +184,17 @@ def load_recipe(
             key at fault and the closest valid one.
     """
     path = find_resource("recipes", str(name), FILE_NAME)
-    content = _with_absolute_paths(read_yaml(path), path.parent)
+    content = read_yaml(path)
     faster = content.get("quick") or {}
     if not isinstance(faster, dict):
         raise ValueError(  # noqa: TRY004
             f"{path}: `quick` must map dotted paths to values."
         )
     content = _with_overrides(content, faster if quick else {}, str(path))
+    content = _with_absolute_paths(content, path.parent)
     stated = parse_overrides(overrides)
     content = _with_overrides(content, stated, "Overrides")
+    content = _with_absolute_paths(content, Path())
     source = f"{path} with overrides {', '.join(stated)}" if stated else str(path)
     recipe = recipe_from_dict(content, source=source)
     recipe_from_dict(
@@ -175,8 +216,26 @@ def recipe_from_dict(content: Mapping[str, Any], *, source: str = "Recipe") -> R
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        lines = "\n".join(f"  {_explain(item)}" for item in error.errors())
-        raise ValueError(f"{source} is not a valid recipe:\n{lines}") from None
+        raise ValueError(f"{source} is not a valid recipe:\n{_lines(error)}") from None
+
+
+def load_file_list(path: Path) -> tuple[FileSection, ...]:
+    """Files listed in a YAML file, as under `data.files` of a recipe.
+
+    Args:
+        path: Holds the one key `files`; paths in it are relative to its folder.
+
+    Raises:
+        ValueError: Listing each key at fault.
+    """
+    try:
+        content = _with_absolute_files(read_yaml(path), path.parent)
+        return FileList.model_validate(content).files
+    except ValidationError as error:
+        raise ValueError(
+            f"{path} is not a valid list of files (`files:`, as in the `data` section "
+            f"of a recipe):\n{_lines(error)}"
+        ) from None
 
 
 def _with_overrides(
@@ -192,6 +251,10 @@ def _with_overrides(
         return apply_overrides(content, overrides, Recipe)
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from error
+
+
+def _lines(error: ValidationError) -> str:
+    return "\n".join(f"  {_explain(item)}" for item in error.errors())
 
 
 def _explain(item: Any) -> str:
@@ -211,13 +274,27 @@ def _explain(item: Any) -> str:
 
 
 def _with_absolute_paths(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """`data.paths`, `data.folder` are relative to the recipe, wherever it is run."""
+    """Files and folder of `data` are relative to the recipe, wherever it is run."""
     data = content.get("data")
     if not isinstance(data, dict):
         return content
-    changed = dict(data)
+    changed = _with_absolute_files(data, folder)
     if isinstance(data.get("paths"), list):
         changed["paths"] = [str((folder / str(p)).resolve()) for p in data["paths"]]
     if isinstance(data.get("folder"), str):
         changed["folder"] = str((folder / data["folder"]).resolve())
     return {**content, "data": changed}
+
+
+def _with_absolute_files(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """`files` of a data section or list, each `path` relative to `folder`."""
+
+    def absolute(file: Any) -> Any:
+        if not isinstance(file, dict) or not isinstance(file.get("path"), str):
+            return file  # left to the validation
+        return {**file, "path": str((folder / file["path"]).resolve())}
+
+    files = content.get("files")
+    if not isinstance(files, list):
+        return dict(content)
+    return {**content, "files": [absolute(file) for file in files]}

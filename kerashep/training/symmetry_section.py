@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from kerashep._messages import did_you_mean
 from kerashep.data.events import Events
 from kerashep.data.symmetry import PhiRotation, Reflection, Symmetry
 from kerashep.data.vectors import AnyVector, PolarVector, Vector
@@ -47,6 +48,19 @@ class VectorSection(Section):
         return Vector(str(self.px), str(self.py), self.pz)
 
 
+class FrameSection(Section):
+    """All events are turned to one orientation instead ("data fixing").
+
+    Attributes:
+        reference: The `px` of the momentum that gets azimuth 0 and a positive `pz`; its
+            `py` is then left out.
+        partner: The `px` of the momentum that gets a positive `py`.
+    """
+
+    reference: str
+    partner: str
+
+
 class SymmetrySection(Section):
     """Training events are rotated about the beam and reflected at random, each batch.
 
@@ -60,19 +74,45 @@ class SymmetrySection(Section):
         vectors: All momenta among the features.
         rotation: Whether to rotate about the beam, by one angle an event.
         reflections: Axes that are reversed, each with probability 1/2.
+        frame: One orientation for all events, instead of random ones.
+        test_rotations: Angles at which the served model looks at each event, together
+            with all `reflections`, and takes the mean; 2 and both reflections are the
+            eight copies of the HiggsML study. 0 scores events as they are.
     """
 
     vectors: Annotated[tuple[VectorSection, ...], Field(min_length=1)]
     rotation: bool = True
     reflections: tuple[Literal["y", "z"], ...] = ("y", "z")
+    frame: FrameSection | None = None
+    test_rotations: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         self.stages()
+        if self.frame is not None and self.test_rotations:
+            raise ValueError(
+                "`frame` makes all copies of an event the same: leave `test_rotations` "
+                f"out. Received: test_rotations={self.test_rotations}."
+            )
+        cartesian = [section.px for section in self.vectors if section.px is not None]
+        if (self.frame or self.test_rotations) and len(cartesian) < len(self.vectors):
+            raise ValueError(
+                "`frame` and `test_rotations` need all momenta as `px`, `py`, `pz`. "
+                "Received: some as `phi`, `eta`."
+            )
+        if self.frame is not None:
+            for key in ("reference", "partner"):
+                if getattr(self.frame, key) not in cartesian:
+                    raise ValueError(
+                        f"`frame.{key}` must be the `px` of one of `vectors`."
+                        + did_you_mean(getattr(self.frame, key), cartesian)
+                    )
         return self
 
     def stages(self) -> tuple[Symmetry, ...]:
-        """The transforms for a pipeline."""
+        """The random transforms for a pipeline; none in a common frame."""
+        if self.frame is not None:
+            return ()
         vectors = tuple(section.vector() for section in self.vectors)
         turns: tuple[Symmetry, ...] = (PhiRotation(vectors),) if self.rotation else ()
         return (*turns, *(Reflection(axis, vectors) for axis in self.reflections))

@@ -130,3 +130,30 @@ def test_wrong_arguments():
         ValueError, match="'pt' needs a finite mean and a positive scale"
     ):
         FeatureScaler(("pt",), np.zeros(1), np.zeros(1), np.zeros(1, bool))
+
+
+def test_unscaled_features_stay_as_they_are_and_change_no_other():
+    events = make(
+        features=np.column_stack([make().features[:, :2], np.tile([0, 3], 20_000)])
+    )
+    plain = FeatureScaler.fit(events)
+    scaler = FeatureScaler.fit(events, log_features=["pt"], unscaled=["met"])
+    assert scaler.mean[2] == 0
+    assert scaler.scale[2] == 1
+    np.testing.assert_array_equal(scaler.mean[1], plain.mean[1])
+    np.testing.assert_array_equal(scaler.log, [True, False, False])
+    moved = scaler.transform(np.array([[1, 2, 3], [1, 2, np.nan]], "float32"))
+    np.testing.assert_array_equal(moved[:, 2], [3, 0])
+
+
+def test_a_constant_feature_may_be_unscaled():
+    events = make(features=np.zeros((40_000, 3)))
+    scaler = FeatureScaler.fit(events, unscaled=NAMES)
+    np.testing.assert_array_equal(scaler.scale, 1)
+
+
+def test_a_feature_is_not_both_logged_and_unscaled():
+    with pytest.raises(
+        ValueError, match=r"both in `log_features` and in `unscaled`.*pt"
+    ):
+        FeatureScaler.fit(make(), log_features=["pt"], unscaled=["pt"])

@@ -192,9 +192,8 @@ def test_background_mass_of_the_recipe_reaches_the_batches(rule, redrawn):
 
     events = toy_events(600)
     recipe = toy_recipe(background_mass=rule, batch_size=600)
-    model = build_model(recipe, events)
     scaler = FeatureScaler.fit(events)
-    pipeline = build_pipeline(recipe, events, model, scaler=scaler, seed=0)
+    pipeline = build_pipeline(recipe, events, parametric=True, scaler=scaler, seed=0)
     found = []
     for epoch in range(2):
         inputs, label, _ = next(iter(pipeline.batches(epoch)))
@@ -240,7 +239,7 @@ def test_keys_reach_an_optimizer_whose_momentum_moves():
 def test_schedule_keys_give_the_shape():
     def rates(epochs, **section):
         recipe = toy_recipe(epochs=epochs, learning_rate=1.0, schedule=section)
-        schedule = build_schedule(recipe, SimpleNamespace(steps_per_epoch=100))
+        schedule = build_schedule(recipe, 100)
         return schedule.table(0, 100 * epochs + 1)
 
     rate, momentum = rates(
@@ -286,7 +285,7 @@ def test_schedule_starts_and_ends_as_named_below_the_learning_rate(
     epochs = 2 if name == "cyclical" else 3
     recipe = toy_recipe(epochs=epochs + (warmup > 0), schedule=section)
     pipeline = SimpleNamespace(steps_per_epoch=100)
-    schedule = build_schedule(recipe, pipeline)
+    schedule = build_schedule(recipe, pipeline.steps_per_epoch)
     rates, _ = schedule.table(round(100 * warmup), 100 * epochs)
     assert rates.max() == pytest.approx(0.01, rel=0.02)
     found = rates[[0, -1]] / 0.01
@@ -300,8 +299,8 @@ def test_schedule_starts_and_ends_as_named_below_the_learning_rate(
 def test_every_schedule_of_a_recipe_can_be_built():
     for name in get_args(ScheduleSection.model_fields["name"].annotation):
         recipe = toy_recipe(epochs=1, schedule={"name": name})
-        assert build_schedule(recipe, SimpleNamespace(steps_per_epoch=1)).table(0, 1)
-    assert build_schedule(toy_recipe(), SimpleNamespace(steps_per_epoch=1)) is None
+        assert build_schedule(recipe, 1).table(0, 1)
+    assert build_schedule(toy_recipe(), 1) is None
 
 
 def test_schedule_acts_alike_on_both_paths(parts):

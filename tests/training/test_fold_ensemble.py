@@ -25,7 +25,7 @@ def folds(*, shared=False):
         members = tuple(Member(build().get_weights(), share) for share in shares)
         score = np.full(30, i + 0.5, "float32")
         models.append(FoldModel(i, rows, members, scaler, LOSSES[i], score, {}))
-    return FoldEnsemble(tuple(models), traces=1)
+    return FoldEnsemble(tuple(models), events=90, traces=1)
 
 
 def by_hand(found, weights, features):
@@ -75,7 +75,7 @@ def test_copies_and_the_model_of_one_fold():
     found, x = folds(), EVENTS.features
     copies = SymmetryCopies(vectors=((0, 1),), rotations=1, reflections=("y",))
     model = found.fold_model(build(), 2, augmentation=copies)
-    only = FoldEnsemble((found.models[2],), traces=1)
+    only = FoldEnsemble((found.models[2],), events=90, traces=1)
     mirrored = x * np.array([1, -1, 1, 1], "float32")
     expected = (by_hand(only, [1.0], x) + by_hand(only, [1.0], mirrored)) / 2
     np.testing.assert_allclose(

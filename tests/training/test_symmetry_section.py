@@ -10,6 +10,7 @@ from kerashep.data.vectors import PolarVector, Vector
 from kerashep.training.assembly import build_model, build_pipeline
 from kerashep.training.recipe import load_recipe
 from kerashep.training.symmetry_section import SymmetrySection, VectorSection
+from kerashep.zoo.inputs import input_widths
 
 LEPTON = {"phi": "lep_phi", "eta": "lep_eta"}
 
@@ -63,9 +64,9 @@ def pipeline_of(tmp_path, events, *overrides):
     path = tmp_path / "recipe.yaml"
     path.write_text(RECIPE)
     recipe = load_recipe(str(path), overrides=overrides)
-    model = build_model(recipe, events)
+    parametric = "m" in input_widths(build_model(recipe, events))
     scaler = FeatureScaler.fit(events)
-    return build_pipeline(recipe, events, model, scaler=scaler, seed=1)
+    return build_pipeline(recipe, events, parametric=parametric, scaler=scaler, seed=1)
 
 
 def test_batches_of_a_recipe_are_transformed_anew_each_epoch(tmp_path):
