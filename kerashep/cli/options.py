@@ -9,13 +9,43 @@ Data = Annotated[
     list[Path] | None,
     typer.Option(
         "--data",
-        help="File of events (Parquet, CSV, HDF5, ROOT; repeatable) or, for a named "
-        "data set, the folder of its files.",
+        help="File of events (Parquet, CSV, HDF5, ROOT; repeatable), a YAML file that "
+        "lists files as `data.files` of a recipe does or, for a named data set, the "
+        "folder of its files.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column", help="FEATURE=COLUMN where the file names it so; repeatable."
+    ),
+]
+Kept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep", help="Input column to copy; repeatable. Default: all flat ones."
+    ),
+]
+Masses = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--mass",
+        help="Mass in GeV, one score column each; repeatable. Default: the training "
+        "masses.",
     ),
 ]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a recipe value: training.epochs=10."),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameters",
+        metavar="VALUE,VALUE,...",
+        help="Instead of --mass for a model of several parameters: one value each, "
+        "such as 500,0.3; repeatable.",
+    ),
 ]
 Provenance = Annotated[
     str | None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from kerashep.cli.options import Columns, Kept, Masses, Parameters
 from kerashep.cli.quiet import import_tensorflow_quietly
 
 
@@ -17,29 +18,10 @@ def predict_command(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="ROOT, Parquet, CSV or HDF5 file.")
     ],
-    mass: Annotated[
-        list[float] | None,
-        typer.Option(
-            help="Mass in GeV, one score column each; repeatable. "
-            "Default: the training masses."
-        ),
-    ] = None,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="VALUE,VALUE,...",
-            help="Instead of --mass for a model of several parameters: one value each, "
-            "such as 500,0.3; repeatable.",
-        ),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(help="FEATURE=COLUMN where the file names it so; repeatable."),
-    ] = None,
-    keep: Annotated[
-        list[str] | None,
-        typer.Option(help="Input column to copy; repeatable. Default: all flat ones."),
-    ] = None,
+    mass: Masses = None,
+    parameters: Parameters = None,
+    column: Columns = None,
+    keep: Kept = None,
     tree: Annotated[str | None, typer.Option(help="Tree of a ROOT input.")] = None,
     chunk: Annotated[
         int, typer.Option(min=1, help="Events in memory at once.")
