@@ -279,6 +279,6 @@ def _rejection(efficiency: Measured) -> tuple[Measured, tuple[str, ...]]:
 def _negative_flag(ranked: RankedScores) -> str:
     count = int(np.count_nonzero(ranked.weight < 0.0))
     return (
-        f"{count} of {len(ranked.weight)} event weights are negative: the PR AUC is "
-        "not defined, the other numbers use the signed weights."
+        f"{count} of {len(ranked.weight)} event weights are negative: the PR AUC and "
+        "the curves are not defined, the other numbers use the signed weights."
     )

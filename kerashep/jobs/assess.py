@@ -31,12 +31,12 @@ class Curves:
 
     Attributes:
         separation: Score histograms of the classes with the significance ratio.
-        roc: ROC curve.
-        precision: Precision-recall curve; None where negative weights undefine it.
+        roc: ROC curve; None where negative weights undefine it (its area stays).
+        precision: Precision-recall curve; None as `roc`.
     """
 
     separation: ClassSeparation
-    roc: RocCurve
+    roc: RocCurve | None
     precision: PrecisionRecallCurve | None
 
 
@@ -48,11 +48,13 @@ class Representation:
         embedding: The points and which events they are.
         label: `(events,)` of the sample that was embedded.
         mass_gev: `(events,)` the mass each of them was shown to the network with.
+        units: Width of that layer.
     """
 
     embedding: Embedding
     label: np.ndarray
     mass_gev: np.ndarray
+    units: int
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,11 @@ def curves(test: Events, score: Score, plan: Plan) -> list[Curves]:
     found = []
     for row in plan.rows or (None,):
         sample = mass_sample(test, score, row)
-        positive = bool((sample[2] >= 0).all())
-        precision = (
-            precision_recall_curve(*sample, signal_background_ratio=1.0)
-            if positive
-            else None
-        )
-        found.append(Curves(class_separation(*sample), roc_curve(*sample), precision))
+        roc = precision = None
+        if (sample[2] >= 0).all():
+            roc = roc_curve(*sample)
+            precision = precision_recall_curve(*sample, signal_background_ratio=1.0)
+        found.append(Curves(class_separation(*sample), roc, precision))
     return found
 
 
@@ -145,7 +145,8 @@ def representation(
         verbose=0,
     )
     embedding = embed_representation(hidden, max_events=events, seed=plan.seed)
-    return Representation(embedding, shown.label, shown.parameters[:, 0])
+    mass_gev = shown.parameters[:, 0]
+    return Representation(embedding, shown.label, mass_gev, hidden.shape[1])
 
 
 def _subsample(events: Events, count: int, seed: int) -> Events:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kerashep.evaluation import plots
 from kerashep.evaluation.interpolation import Interpolation, MetricMatrix
 from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
@@ -120,7 +122,7 @@ def _against_mass(material: Material) -> list[_Figure]:
         _Figure(
             metric + _in_file_name(rest),
             f"{title} against mass{rest}",
-            _CAPTIONS[metric],
+            f"{_CAPTIONS[metric]} {_counts(group)}",
             plots.plot_per_mass(
                 {material.label + rest: group}, metric, material.provenance
             ),
@@ -128,6 +130,19 @@ def _against_mass(material: Material) -> list[_Figure]:
         for rest, group in groups.items()
         for metric, title in _AGAINST_MASS.items()
     ]
+
+
+def _counts(group: Sequence[MassMetrics]) -> str:
+    """Sentence with the test events behind each mass; all have the same background."""
+    signal = [one.signal_events for one in group]
+    if len(set(signal)) == 1:
+        at = f"{signal[0]:,} signal" + " at each mass" * (len(signal) > 1)
+    else:
+        each = (
+            f"{count:,} at {one.at}" for one, count in zip(group, signal, strict=True)
+        )
+        at = f"signal {', '.join(each)}"
+    return f"Test events: {at}; {group[0].background_events:,} background."
 
 
 def _in_file_name(words: str) -> str:
@@ -138,7 +153,15 @@ def _in_file_name(words: str) -> str:
 def _curves(material: Material) -> list[_Figure]:
     provenance, label = material.provenance, material.label
     pairs = list(zip(material.per_mass, material.curves, strict=True))
-    roc = {one.at: curve.roc for one, curve in pairs}
+    separation = [_separation(material, one, curve) for one, curve in pairs]
+    roc = {one.at: curve.roc for one, curve in pairs if curve.roc is not None}
+    if not roc:
+        return separation
+    left_out = [one.at for one, curve in pairs if curve.roc is None]
+    without = (
+        f" Without {', '.join(left_out)}, where negative weights leave no curve."
+        * bool(left_out)
+    )
     precision = {
         one.at: curve.precision for one, curve in pairs if curve.precision is not None
     }
@@ -151,18 +174,19 @@ def _curves(material: Material) -> list[_Figure]:
         subject=label,
     )
     return [
-        *(_separation(material, one, curve) for one, curve in pairs),
+        *separation,
         _Figure(
             "roc_and_precision",
             "ROC and precision-recall curves",
             "Purity is for equal totals of signal and background, and drawn from 1 % "
-            "signal efficiency on.",
+            f"signal efficiency on.{without} {_counts(material.per_mass)}",
             both,
         ),
         _Figure(
             "background_efficiency",
             "Background efficiency against signal efficiency",
-            "Bands are one standard error at fixed cuts; dotted: half of the signal.",
+            "Bands are one standard error at fixed cuts; dotted: half of the signal."
+            f"{without} {_counts(material.per_mass)}",
             plots.plot_background_efficiency(roc, provenance, subject=label),
         ),
     ]
@@ -180,7 +204,8 @@ def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Fig
     name = "_".join(["separation", *(f"{value:g}" for value in number.row)])
     caption = (
         "Weighted scores of test events, each class of area 1, with the significance "
-        "ratio at every cut (right axis) and the best cut (dashed)."
+        "ratio at every cut (right axis) and the best cut (dashed). "
+        f"{_counts([number])}"
     )
     return _Figure(name, f"Class separation{at}", caption, figure)
 
@@ -209,12 +234,21 @@ def _training(material: Material) -> list[_Figure]:
             shown.embedding, shown.label, shown.mass_gev, provenance, subject=label
         )
         title = "Last hidden layer (t-SNE)"
-        caption = (
-            "By mass input (left) and by class (right); every event counts once. "
-            "Distances have no unit."
-        )
-        found.append(_Figure("representation", title, caption, figure))
+        found.append(_Figure("representation", title, _tsne_caption(shown), figure))
     return found
+
+
+def _tsne_caption(shown: Representation) -> str:
+    labels = np.ravel(shown.label)[shown.embedding.index]
+    signal = int(np.count_nonzero(labels))
+    return (
+        f"The {shown.units} outputs of the last hidden layer in two dimensions, for "
+        f"{len(labels):,} test events ({signal:,} signal, "
+        f"{len(labels) - signal:,} background; each counts once, whatever its weight). "
+        "Left: colour by the mass that the network was given, which for background is "
+        "drawn from those of the signal. Right: colour by class. Neighbours in the "
+        "layer are neighbours here; distances have no unit."
+    )
 
 
 def _interpolation(material: Material) -> list[_Figure]:
