@@ -113,6 +113,7 @@ def _identity(source: Source) -> dict[str, Any]:
             (str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns)
             for path in source_files(source)
         ],
+        "listed": [file.model_dump() for file in source.listed],
     }
 
 

@@ -19,13 +19,8 @@ from kerashep.jobs.measure import (
     write_measurement,
 )
 from kerashep.jobs.parameter_rows import signal_rows_of
-from kerashep.jobs.source import (
-    Source,
-    load_events,
-    split,
-    with_files,
-    without_absent_parameters,
-)
+from kerashep.jobs.sample_files import check_parameters, without_absent_parameters
+from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.zoo.inputs import input_widths
@@ -45,8 +40,8 @@ def evaluate_job(
 
     Args:
         run: Run folder.
-        data: Files whose events are all test events; by default the run's own test
-            events are made or read again.
+        data: Files, or a YAML file that lists them, whose events are all test events;
+            by default the run's own test events are made or read again.
         output: Folder of the results; `<run>/evaluation` by default.
         masses_gev: Where; by default as in the recipe, else at the masses of the file.
         provenance: Of the files.
@@ -64,6 +59,8 @@ def evaluate_job(
     if "m" not in input_widths(model):
         recipe = without_absent_parameters(recipe, say)
     events = load_events(recipe, source, seed=recipe.data.split.seed)
+    if info is not None and "m" in input_widths(model):
+        check_parameters(events, info.parameter_names)
     parts = {"test": events} if source.files else split(recipe, events)
     if "test" not in parts:
         raise ValueError(
@@ -84,9 +81,8 @@ def evaluate_job(
     models = [model, *(load_keras(path)[0] for path in others)]
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
     material = draw_from(recipe, parts, model, numbers, plan)
-    history = [read_history(folder.history)]
     measured = Measurement(
-        replace(material, histories=history),
+        replace(material, histories=[read_history(folder.history)]),
         model=recipe.model.name,
         seeds=len(models),
         trained=trained,

@@ -8,9 +8,7 @@ import numpy as np
 
 from kerashep._messages import did_you_mean
 from kerashep.data.events import PROVENANCES, Events
-from kerashep.data.readers import read_events
 from kerashep.data.splits import split_events
-from kerashep.data.tables import column_names
 from kerashep.data.weights import (
     apply_negative_weight_policy,
     with_training_weights,
@@ -18,7 +16,9 @@ from kerashep.data.weights import (
 from kerashep.datasets.registry import dataset_info, load_dataset
 from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.provenance import file_provenance
-from kerashep.training.recipe import Recipe
+from kerashep.jobs.sample_files import read_files
+from kerashep.training.file_section import FileSection
+from kerashep.training.recipe import Recipe, load_file_list, recipe_from_dict
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,17 @@ class Source:
         files: A user's own files, read with the recipe's column map.
         folder: Folder with the files of a named data set such as `hepmass`.
         provenance: Of `files`, if the user states it.
+        listed: What a YAML file says of each of `files`, if it lists them.
     """
 
     files: tuple[Path, ...] = ()
     folder: Path | None = None
     provenance: str | None = None
+    listed: tuple[FileSection, ...] = ()
 
     @classmethod
     def from_options(cls, data: Sequence[Path], provenance: str | None) -> "Source":
-        """Tells files from folders, and refuses what does not exist."""
+        """Tells files, a list of files and folders apart; refuses what is not there."""
         for path in data:
             if not path.exists():
                 raise FileNotFoundError(f"No file or folder '{path}' (--data).")
@@ -59,7 +61,17 @@ class Source:
             )
         if folders:
             return cls(folder=folders[0])
-        return cls(files=tuple(data), provenance=provenance)
+        lists = [path for path in data if path.suffix in (".yaml", ".yml")]
+        if not lists:
+            return cls(files=tuple(data), provenance=provenance)
+        if len(data) > 1:
+            raise ValueError(
+                "--data takes files, or one YAML file that lists them. "
+                f"Received: {', '.join(map(str, data))}."
+            )
+        listed = load_file_list(lists[0])
+        files = tuple(Path(file.path) for file in listed)
+        return cls(files=files, provenance=provenance, listed=listed)
 
 
 def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Recipe:
@@ -93,52 +105,39 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
             "columns of a file are what. Add them to read --data."
         )
     # What a recipe states holds for its own paths, not for other files.
-    stated = source.provenance or (None if data.paths else data.provenance)
+    stated = source.provenance or (None if data.sample_files else data.provenance)
+    paths = tuple(str(path.resolve()) for path in source.files)
     changed: dict[str, object] = {
         "dataset": "file",
         "arguments": {},
         "folder": None,
-        "paths": tuple(str(path.resolve()) for path in source.files),
+        "paths": () if source.listed else paths,
+        "files": source.listed,
         "provenance": file_provenance(source.files, stated, say),
     }
     if data.arguments:
         say("The events are those of --data, whole: `data.arguments` have no effect.")
+    if data.files and not source.listed:
+        say(
+            "The events are those of --data: `data.files` has no effect, and columns "
+            "give label and parameters."
+        )
     updated = data.model_copy(update=changed)
-    return recipe.model_copy(update={"data": updated, "quick": {}})
+    changed_recipe = recipe.model_copy(update={"data": updated, "quick": {}})
+    if source.listed:  # do they fit the column map?
+        recipe_from_dict(changed_recipe.model_dump(), source="The recipe with --data")
+    return changed_recipe
 
 
 def _with_own_provenance(recipe: Recipe, say: Callable[[str], None]) -> Recipe:
     """The recipe with the provenance of its own files, if it has any."""
     data = recipe.data
-    if data.dataset != "file" or not data.paths or data.provenance is not None:
+    files = data.sample_files
+    if data.dataset != "file" or not files or data.provenance is not None:
         return recipe
-    found = file_provenance([Path(path) for path in data.paths], None, say)
+    found = file_provenance([Path(file.path) for file in files], None, say)
     stated = data.model_copy(update={"provenance": found})
     return recipe.model_copy(update={"data": stated})
-
-
-def without_absent_parameters(recipe: Recipe, say: Callable[[str], None]) -> Recipe:
-    """The recipe without parameter columns, if the files do not have them.
-
-    For models that take no parameter: they score events without a mass too.
-
-    Args:
-        recipe: Names files and their columns, or a named data set, which stays.
-        say: Is told what was left out.
-    """
-    columns = recipe.data.columns
-    if recipe.data.dataset != "file" or columns is None:
-        return recipe
-    present = {
-        name for path in recipe.data.paths for name in column_names(path, columns.tree)
-    }
-    absent = sorted(set(columns.parameters.values()) - present)
-    if not absent:
-        return recipe
-    say(f"No column {', '.join(absent)}: the events are evaluated without a mass.")
-    kept = columns.model_copy(update={"parameters": {}, "undefined_parameter": None})
-    data = recipe.data.model_copy(update={"columns": kept})
-    return recipe.model_copy(update={"data": data})
 
 
 def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
@@ -155,17 +154,12 @@ def load_events(recipe: Recipe, source: Source, *, seed: int) -> Events:
     data = recipe.data
     _check_ids(recipe)
     if data.columns is not None and data.dataset == "file":
-        if not data.paths:
+        if not data.sample_files:
             raise ValueError(
                 f"Recipe '{recipe.name}' reads files: name them with --data, or under "
-                "`data.paths`."
+                "`data.paths` or `data.files`."
             )
-        events = read_events(
-            data.paths,
-            data.columns,
-            provenance=data.provenance or "simulated",
-            negative_weights=data.negative_weights,
-        )
+        events = read_files(data)
     else:
         try:
             events = load_dataset(

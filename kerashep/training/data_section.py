@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from kerashep.data.column_map import ColumnMap
+from kerashep.training.file_section import FileSection, check_files
 from kerashep.training.recipe_sections import Section
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
@@ -49,9 +50,11 @@ class DataSection(Section):
         dataset: A named data set, see `kerashep.datasets.list_datasets()`, or `file`.
         arguments: Arguments of the named data set's loader.
         paths: Files to read if `dataset` is `file`; relative to the recipe's folder.
+        files: Instead of `paths`, files of which something is the same for all events:
+            one file a process, without a label column, for example.
         folder: Where the files of a named data set such as `hepmass` are; relative to
             the recipe's folder. `--data FOLDER` sets it.
-        columns: How to read files: those of `paths`, or the user's `--data`.
+        columns: How to read files: those of the recipe, or the user's `--data`.
         provenance: What such files hold: `real`, `pythia` or `simulated`.
         split: How events are divided.
         negative_weights: What to do with negative physics weights.
@@ -61,6 +64,7 @@ class DataSection(Section):
     dataset: str
     arguments: dict[str, Any] = Field(default_factory=dict)
     paths: tuple[str, ...] = ()
+    files: tuple[FileSection, ...] = ()
     folder: str | None = None
     columns: ColumnMap | None = None
     provenance: Literal["real", "pythia", "simulated"] | None = None
@@ -85,21 +89,37 @@ class DataSection(Section):
                 "`columns.event_id`."
             )
         if self.dataset == "file":
-            if self.columns is None:
-                raise ValueError("`dataset: file` needs `columns`, the column map.")
-            if self.arguments:
-                raise ValueError(
-                    "`arguments` belong to a named data set and have no effect on "
-                    f"files. Received: arguments={self.arguments}."
-                )
-            if self.folder is not None:
-                raise ValueError(
-                    "`folder` belongs to a named data set; files are named by `paths`. "
-                    f"Received: folder='{self.folder}'."
-                )
-        elif self.paths:
+            self._check_file()
+        elif self.paths or self.files:
             raise ValueError(
-                "`paths` need `dataset: file`; the folder of a named data set is given "
-                f"by `folder` or --data. Received: dataset='{self.dataset}'."
+                f"`{'paths' if self.paths else 'files'}` need `dataset: file`; the "
+                "folder of a named data set is given by `folder` or --data. "
+                f"Received: dataset='{self.dataset}'."
             )
         return self
+
+    @property
+    def sample_files(self) -> tuple[FileSection, ...]:
+        """The files of `files` or of `paths`."""
+        return self.files or tuple(FileSection(path=path) for path in self.paths)
+
+    def _check_file(self) -> None:
+        """What `dataset: file` needs and excludes."""
+        if self.columns is None:
+            raise ValueError("`dataset: file` needs `columns`, the column map.")
+        if self.arguments:
+            raise ValueError(
+                "`arguments` belong to a named data set and have no effect on "
+                f"files. Received: arguments={self.arguments}."
+            )
+        if self.folder is not None:
+            raise ValueError(
+                "`folder` belongs to a named data set; files are named by `paths`. "
+                f"Received: folder='{self.folder}'."
+            )
+        if self.paths and self.files:
+            raise ValueError(
+                "`paths` and `files` both name files: list all under `files`. "
+                f"Received: {len(self.paths)} paths, {len(self.files)} files."
+            )
+        check_files(self.files, self.columns)

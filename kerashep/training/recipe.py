@@ -19,6 +19,7 @@ from kerashep.training.overrides import (
     parse_overrides,
     unknown_key,
 )
+from kerashep.training.recipe_paths import with_absolute_files, with_absolute_paths
 from kerashep.training.recipe_sections import (
     BackgroundMassSection,
     EarlyStoppingSection,
@@ -191,10 +192,10 @@ def load_recipe(
             f"{path}: `quick` must map dotted paths to values."
         )
     content = _with_overrides(content, faster if quick else {}, str(path))
-    content = _with_absolute_paths(content, path.parent)
+    content = with_absolute_paths(content, path.parent)
     stated = parse_overrides(overrides)
     content = _with_overrides(content, stated, "Overrides")
-    content = _with_absolute_paths(content, Path())
+    content = with_absolute_paths(content, Path())
     source = f"{path} with overrides {', '.join(stated)}" if stated else str(path)
     recipe = recipe_from_dict(content, source=source)
     recipe_from_dict(
@@ -229,7 +230,7 @@ def load_file_list(path: Path) -> tuple[FileSection, ...]:
         ValueError: Listing each key at fault.
     """
     try:
-        content = _with_absolute_files(read_yaml(path), path.parent)
+        content = with_absolute_files(read_yaml(path), path.parent)
         return FileList.model_validate(content).files
     except ValidationError as error:
         raise ValueError(
@@ -271,30 +272,3 @@ def _explain(item: Any) -> str:
     if item["type"] == "value_error":
         return f"{path}: {message}." if path else f"{message}."
     return f"{path} {message}. Received: {item['input']!r}."
-
-
-def _with_absolute_paths(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Files and folder of `data` are relative to the recipe, wherever it is run."""
-    data = content.get("data")
-    if not isinstance(data, dict):
-        return content
-    changed = _with_absolute_files(data, folder)
-    if isinstance(data.get("paths"), list):
-        changed["paths"] = [str((folder / str(p)).resolve()) for p in data["paths"]]
-    if isinstance(data.get("folder"), str):
-        changed["folder"] = str((folder / data["folder"]).resolve())
-    return {**content, "data": changed}
-
-
-def _with_absolute_files(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """`files` of a data section or list, each `path` relative to `folder`."""
-
-    def absolute(file: Any) -> Any:
-        if not isinstance(file, dict) or not isinstance(file.get("path"), str):
-            return file  # left to the validation
-        return {**file, "path": str((folder / file["path"]).resolve())}
-
-    files = content.get("files")
-    if not isinstance(files, list):
-        return dict(content)
-    return {**content, "files": [absolute(file) for file in files]}
