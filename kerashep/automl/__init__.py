@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kerashep.automl.boosted_trees import BoostedTrees as BoostedTrees
     from kerashep.automl.individual_trees import IndividualTrees as IndividualTrees
+    from kerashep.automl.tuned_trees import TunedTrees as TunedTrees
 
 _MODULES = {
     "BoostedTrees": "kerashep.automl.boosted_trees",
     "IndividualTrees": "kerashep.automl.individual_trees",
+    "TunedTrees": "kerashep.automl.tuned_trees",
 }
-__all__ = ["BoostedTrees", "IndividualTrees"]
+__all__ = ["BoostedTrees", "IndividualTrees", "TunedTrees"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerashep.automl.tree_fitting import (
-    TreeSettings,
     boost,
     parameter_rows,
     rounds_of,
     train_and_validation,
 )
+from kerashep.automl.tree_settings import TreeSettings
 from kerashep.data.background_mass import distinct_parameter_sets
 from kerashep.data.events import Events
 

@@ -1,79 +1,17 @@
-"""Settings and fitting shared by the tree baselines."""
+"""Fitting shared by the tree baselines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kerashep._messages import did_you_mean
+from kerashep.automl.tree_libraries import Table, fit_lightgbm, fit_xgboost
+from kerashep.automl.tree_settings import TreeSettings
 from kerashep.data.events import Events
 from kerashep.data.splits import split_events
 
-BACKENDS = ("lightgbm",)
 _PARTS = ("train", "validation")
-
-
-@dataclass(kw_only=True)
-class TreeSettings:
-    """Settings that every tree baseline shares; the defaults suit 10^4 to 10^6 events.
-
-    Args:
-        backend: `lightgbm`.
-        rounds: Most boosting rounds.
-        patience: Rounds without a better weighted validation loss before stopping.
-        learning_rate: Shrinkage of each tree.
-        leaves: Most leaves of a tree.
-        min_child_events: Fewest events in a leaf.
-        feature_fraction: Share of the features each tree may use. Below 1, some trees
-            of a parametric classifier never see the mass, which costs much.
-        l2: L2 penalty of leaf values.
-        validation_fraction: Share of the training events that decides when to stop,
-            if no validation events are given.
-        seed: Seed of the split, the background masses and the trees.
-        threads: Threads of the tree library.
-    """
-
-    backend: str = "lightgbm"
-    rounds: int = 400
-    patience: int = 40
-    learning_rate: float = 0.05
-    leaves: int = 31
-    min_child_events: int = 50
-    feature_fraction: float = 1.0
-    l2: float = 1.0
-    validation_fraction: float = 0.15
-    seed: int = 0
-    threads: int = 1
-
-    def __post_init__(self) -> None:
-        if self.backend not in BACKENDS:
-            raise ValueError(
-                f"Unknown `backend` '{self.backend}'."
-                + did_you_mean(self.backend, BACKENDS)
-            )
-        positive = (
-            "rounds",
-            "patience",
-            "min_child_events",
-            "threads",
-            "learning_rate",
-        )
-        for name in positive:
-            if getattr(self, name) <= 0:
-                raise ValueError(
-                    f"`{name}` must be positive. "
-                    f"Received: {name}={getattr(self, name)}."
-                )
-        for name in ("validation_fraction", "feature_fraction"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(
-                    f"`{name}` must be above 0 and at most 1. "
-                    f"Received: {name}={getattr(self, name)}."
-                )
-        if self.leaves < 2:
-            raise ValueError(f"`leaves` must be at least 2. Received: {self.leaves}.")
 
 
 def train_and_validation(
@@ -100,45 +38,26 @@ def train_and_validation(
 def boost(
     train: Events, validation: Events, settings: TreeSettings, *, parametric: bool
 ) -> Any:
-    """Trains a LightGBM booster, stopped early on the weighted validation loss.
+    """Trains a booster, stopped early on the weighted validation loss.
 
     Args:
         train: Training events.
         validation: Events that decide when to stop.
-        settings: Settings of the trees.
+        settings: Settings of the trees, the library among them.
         parametric: Whether the parameters are features too.
+
+    Returns:
+        A booster with `predict(table, num_threads=...)`, `best_iteration` (from 1) and
+        `num_trees()`, as LightGBM's.
     """
-    lightgbm = _lightgbm()
-    sets = [_dataset(lightgbm, train, "training", parametric, None)]
-    sets.append(_dataset(lightgbm, validation, "validation", parametric, sets[0]))
-    parameters = {
-        "objective": "binary",
-        "metric": "binary_logloss",
-        "learning_rate": settings.learning_rate,
-        "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.min_child_events,
-        "feature_fraction": settings.feature_fraction,
-        "lambda_l2": settings.l2,
-        "seed": settings.seed,
-        "num_threads": settings.threads,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
-    stop = lightgbm.early_stopping(settings.patience, verbose=False)
-    return lightgbm.train(
-        parameters,
-        sets[0],
-        num_boost_round=settings.rounds,
-        valid_sets=[sets[1]],
-        callbacks=[stop],
-    )
+    training = _table(train, "training", parametric)
+    held_out = _table(validation, "validation", parametric)
+    fit = {"lightgbm": fit_lightgbm, "xgboost": fit_xgboost}[settings.backend]
+    return fit(training, held_out, settings)
 
 
-def _dataset(
-    lightgbm: Any, events: Events, what: str, parametric: bool, reference: Any
-) -> Any:
-    """LightGBM table with weights of mean 1, so that their scale does not matter."""
+def _table(events: Events, what: str, parametric: bool) -> Table:
+    """Features, labels and weights of mean 1, so that their scale does not matter."""
     weight = events.training_weight.astype("float64")
     for label, name in ((0, "background"), (1, "signal")):
         if not weight[events.label == label].sum() > 0:
@@ -149,19 +68,7 @@ def _dataset(
     table = events.features
     if parametric and events.parameter_names:
         table = np.hstack([table, events.parameters])
-    return lightgbm.Dataset(
-        table, events.label, weight=weight / weight.mean(), reference=reference
-    )
-
-
-def _lightgbm() -> Any:
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise ImportError(
-            "Boosted trees need LightGBM: `pip install kerashep[trees]`."
-        ) from error
-    return lightgbm
+    return table, events.label, weight / weight.mean()
 
 
 def rounds_of(booster: Any) -> int:

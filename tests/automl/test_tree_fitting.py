@@ -1,10 +1,11 @@
-import builtins
+import sys
 
 import numpy as np
 import pytest
 
 from kerashep.automl import BoostedTrees
-from kerashep.automl.tree_fitting import TreeSettings, parameter_rows
+from kerashep.automl.tree_fitting import parameter_rows
+from kerashep.automl.tree_settings import TreeSettings
 from kerashep.data.events import Events
 
 
@@ -30,6 +31,7 @@ def events(count=600, weight=None):
         ({"rounds": 0}, "`rounds` must be positive. Received: rounds=0"),
         ({"threads": -1}, "`threads` must be positive"),
         ({"validation_fraction": 0.0}, "`validation_fraction` must be above 0"),
+        ({"event_fraction": 0.0}, "`event_fraction` must be above 0"),
         ({"feature_fraction": 1.5}, "`feature_fraction` must be above 0"),
         ({"leaves": 1}, "`leaves` must be at least 2"),
     ],
@@ -53,14 +55,7 @@ def test_an_empty_class_is_named():
 
 
 def test_absent_lightgbm_names_the_extra(monkeypatch):
-    original = builtins.__import__
-
-    def without(name, *arguments, **options):
-        if name == "lightgbm":
-            raise ImportError(name)
-        return original(name, *arguments, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
     with pytest.raises(ImportError, match=r"pip install kerashep\[trees\]"):
         BoostedTrees().fit(events())
 
