@@ -1,17 +1,22 @@
-"""The Python example of the README runs as printed."""
+"""The examples of the README, Python and recipe, run as printed."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import uproot
+
 README = Path(__file__).parents[2] / "README.md"
 MOST_LINES = 18
 
 
-def example():
-    (block,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
+def example(language="python"):
+    blocks = re.findall(rf"```{language}\n(.*?)```", README.read_text("utf-8"), re.S)
+    (block,) = blocks
     return block
 
 
@@ -32,3 +37,46 @@ def test_example_runs_as_printed(tmp_path):
     assert done.returncode == 0, done.stderr
     for mass in (500, 750, 1000, 1250, 1500):
         assert re.search(rf"^{mass} GeV: AUC 0\.\d+ ± 0\.\d+", done.stdout, re.M)
+
+
+def write_samples(folder):
+    """ROOT files as the recipe of the README names them, without a label."""
+    rng = np.random.default_rng(4)
+    for name, peak in (("tt", 300), ("x500", 500), ("x1000", 1000)):
+        columns = {
+            "lead_pt": rng.exponential(80, 600).astype("float32"),
+            "m_jj": rng.normal(peak, 120, 600).astype("float32"),
+            "met": rng.exponential(50, 600).astype("float32"),
+            "genWeight": rng.uniform(0.5, 1.5, 600),
+        }
+        with uproot.recreate(folder / f"{name}.root") as file:
+            file.mktree("Events", {k: v.dtype for k, v in columns.items()})
+            file["Events"].extend(columns)
+
+
+def kerashep(folder, *arguments):
+    code = "from kerashep.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(README.parent)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_recipe_of_files_runs_as_printed(tmp_path):
+    write_samples(tmp_path)
+    (tmp_path / "search.yaml").write_text(example("yaml"))
+    assert len(example("yaml").splitlines()) <= MOST_LINES
+    shown = kerashep(tmp_path, "train", "search.yaml", "--run", "runs/search")
+    assert "1200 signal at 500, 1000 GeV and 600 background events" in shown
+    document = json.loads((tmp_path / "runs/search/metrics.json").read_text())
+    assert [one["mass"] for one in document["per_mass"]] == [500.0, 1000.0]
+    assert all(one["roc_auc"]["value"] > 0.8 for one in document["per_mass"])
+    shown = kerashep(tmp_path, "evaluate", "runs/search")
+    assert "runs/search/evaluation/report.html" in shown
