@@ -12,7 +12,7 @@ from kerashep.export.served_model_info import ServedModelInfo
 _STEP = 1000.0
 _WITHIN = 5.0
 _ANOTHER_SCALE = 30.0
-_FEWEST_EVENTS = 20
+_FEWEST_EVENTS, _MOST_EVENTS = 20, 100_000
 
 
 def check_units(features: NDArray[Any], info: ServedModelInfo) -> None:
@@ -37,7 +37,8 @@ def check_units(features: NDArray[Any], info: ServedModelInfo) -> None:
             factor of 30; for any other feature that is larger by such a factor. Not for
             fewer than 20 events.
     """
-    sizes = np.array([_size(column) for column in features.T])
+    sample = features[:: max(1, len(features) // _MOST_EVENTS)]
+    sizes = np.array([_size(column) for column in sample.T])
     trained = np.array([_trained_size(info, i) for i in range(len(sizes))])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where((sizes > 0) & (trained > 0), sizes / trained, 1.0)

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from kerashep.data.events import Events
 from kerashep.evaluation.per_mass import plain_rows
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
+from kerashep.export.served_model_info import ServedModelInfo
+from kerashep.export.unit_check import check_units
 from kerashep.jobs import assess
+from kerashep.jobs.file_hashes import trained_on, with_remark
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
     Measurement,
@@ -50,6 +54,13 @@ def evaluate_job(
 
     Returns:
         Files and folders written.
+
+    Raises:
+        ValueError: If events of files do not fit the recipe's columns or are in other
+            units than those of the training, or there are no test events.
+
+    Warns:
+        UserWarning: If one feature of files seems to be in another unit.
     """
     folder = RunFolder(run)
     recipe = folder.read_recipe()
@@ -61,12 +72,9 @@ def evaluate_job(
     events = load_events(recipe, source, seed=recipe.data.split.seed)
     if info is not None and "m" in input_widths(model):
         check_parameters(events, info.parameter_names)
-    parts = {"test": events} if source.files else split(recipe, events)
-    if "test" not in parts:
-        raise ValueError(
-            f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "
-            "name a file of events with --data."
-        )
+    if source.files:
+        _check_units(events, info)
+    parts = {"test": events} if source.files else _own_parts(recipe, events, run)
     trained = signal_rows_of(parts["train"]) if "train" in parts else ()
     if info is not None and info.parameter_values:
         trained = plain_rows(np.array(info.parameter_values, "float32"))
@@ -80,6 +88,8 @@ def evaluate_job(
     others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
     models = [model, *(load_keras(path)[0] for path in others)]
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
+    if trained_on(source.files, info, say):
+        numbers = with_remark(numbers)
     material = draw_from(recipe, parts, model, numbers, plan)
     measured = Measurement(
         replace(material, histories=[read_history(folder.history)]),
@@ -91,6 +101,23 @@ def evaluate_job(
     for line in measured.summary():
         say(line)
     return write_measurement(recipe, measured, output or run / "evaluation")
+
+
+def _check_units(events: Events, info: ServedModelInfo | None) -> None:
+    """Refuses events in other units than those of the training."""
+    if info is not None and len(events.feature_names) == len(info.feature_names):
+        check_units(events.features, info)
+
+
+def _own_parts(recipe: Recipe, events: Events, run: Path) -> dict[str, Events]:
+    """Parts of the run's own events, those of the test among them."""
+    parts = split(recipe, events)
+    if "test" not in parts:
+        raise ValueError(
+            f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "
+            "name a file of events with --data."
+        )
+    return parts
 
 
 def _with_settings(

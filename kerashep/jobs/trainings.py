@@ -11,6 +11,7 @@ from kerashep.data.scaling import FeatureScaler
 from kerashep.export.keras_file import export_keras
 from kerashep.export.parity import Sample
 from kerashep.export.served_model_info import ServedModelInfo
+from kerashep.jobs.file_hashes import file_hashes
 from kerashep.jobs.source import training_masses, without_masses
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
@@ -71,8 +72,13 @@ def served_info(
 ) -> ServedModelInfo:
     """Description that every export of a model trained on `events` carries."""
     columns = recipe.data.columns
-    missing = None if columns is None else columns.missing_value
-    return ServedModelInfo.from_events(events, scaler=scaler, missing_value=missing)
+    files = [file.path for file in recipe.data.sample_files]
+    return ServedModelInfo.from_events(
+        events,
+        scaler=scaler,
+        missing_value=None if columns is None else columns.missing_value,
+        training_files=file_hashes(files),
+    )
 
 
 def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:

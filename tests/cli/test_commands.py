@@ -314,7 +314,52 @@ def test_mass_column_in_tev_is_refused(kerashep, tiny_recipe, table, write_event
     other = write_events({**table, "mass": table["mass"] / 1000}, "pythia_b.parquet")
     shown = kerashep("evaluate", "mine", "--data", other, "--bootstrap", 3)
     assert shown.code == 2
-    assert "Masses must be in GeV; these look like TeV: 0.5, 0.75, 1." in shown.err
+    assert "Masses must be in GeV; parameter 'mass'" in shown.err
+    assert "between 0.5 and 1, which looks like TeV" in shown.err
+
+
+def test_evaluate_knows_the_training_file_and_its_units(
+    kerashep, tiny_recipe, table, write_events, tmp_path
+):
+    small = ["training.epochs=1", "evaluation.tsne_events=0"]
+    small += ["evaluation.interpolation=null", "export.saved_model=false"]
+    options = [word for value in small for word in ("--set", value)]
+    path = write_events(table, "pythia_a.parquet")
+    shown = kerashep("train", tiny_recipe(), "--data", path, "--run", "mine", *options)
+    assert shown.code == 0, shown.err
+
+    copy = tmp_path / "pythia_copy.parquet"
+    copy.write_bytes(path.read_bytes())
+    for file, known in (
+        (copy, True),
+        (
+            write_events({k: v[:150] for k, v in table.items()}, "pythia_b.parquet"),
+            False,
+        ),
+    ):
+        shown = kerashep("evaluate", "mine", "--data", file, "--bootstrap", 3)
+        assert shown.code == 0, shown.err
+        warned = f"Warning: '{file}': the model was trained on this very content"
+        assert (warned in shown.out) == known
+        document = json.loads((tmp_path / "mine/evaluation/metrics.json").read_text())
+        remark = "the events include those the model was trained on"
+        assert all((remark in one["flags"]) == known for one in document["per_mass"])
+        report = (tmp_path / "mine/evaluation/report.html").read_text()
+        assert (remark in report) == known
+    shown = kerashep("evaluate", "mine", "--bootstrap", 3)
+    assert "very content" not in shown.out
+
+    momenta = ("met", "m_jj", "m_WWbb")
+    tev = {**table, **{name: table[name] / 1000 for name in momenta}}
+    file = write_events(tev, "pythia_tev.parquet")
+    for command in (
+        ("evaluate", "mine", "--data", file, "--bootstrap", 3),
+        ("predict", "mine", file, "-o", "o.parquet"),
+    ):
+        shown = kerashep(*command)
+        assert shown.code == 2
+        assert "3 of the 3 momenta, energies and masses are about 1000" in shown.err
+        assert "'met', 'm_jj', 'm_WWbb'" in shown.err
 
 
 def test_the_folder_of_a_named_data_set_is_remembered(kerashep, tmp_path, monkeypatch):

@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,15 @@ def test_discard_keeps_what_is_not_of_a_training(tmp_path):
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")}
     place = "interpolation/without_750/"
     assert left == {"notes.txt", f"{place}notes.txt", f"{place}seeds/8/notes.txt"}
+
+
+def test_the_description_knows_the_files_of_the_events(events, tmp_path):
+    plan = recipe()
+    assert served_info(plan, events, None).training_files == ()
+    (tmp_path / "a.csv").write_bytes(b"content")
+    data = plan.data.model_copy(
+        update={"dataset": "file", "paths": (str(tmp_path / "a.csv"),)}
+    )
+    plan = plan.model_copy(update={"data": data})
+    expected = hashlib.sha256(b"content").hexdigest()
+    assert served_info(plan, events, None).training_files == (expected,)
