@@ -51,11 +51,11 @@ def check_plausible_units(events: Events, columns: ColumnMap) -> None:
 
     Raises:
         ValueError: If masses are all below 20 GeV or one is above 100 TeV, or if most
-            of several momentum-like features have a median above 10 TeV.
+            of several momentum-like features have a median above 10 TeV in a process.
 
     Warns:
         UserWarning: If one feature has such a median; if most features declared GeV
-            have one below 1 GeV; if an angle is beyond 2 pi.
+            have none above 1 GeV; if an angle is beyond 2 pi.
     """
     signal = events.parameters[events.label == 1]
     for i, name in enumerate(events.parameter_names):
@@ -63,8 +63,9 @@ def check_plausible_units(events: Events, columns: ColumnMap) -> None:
         mass = any(_MASS.search(text) for text in (name, column))
         if mass and len(signal) and not _STATED_UNIT.search(name):
             _check_mass(name, float(signal[:, i].min()), float(signal[:, i].max()))
-    sample = events.features[:: max(1, len(events) // _MOST_EVENTS)]
-    _check_momenta(events, sample)
+    rows = slice(None, None, max(1, len(events) // _MOST_EVENTS))
+    sample = events.features[rows]
+    _check_momenta(events, sample, events.process[rows])
     for i, name in enumerate(events.feature_names):
         if events.feature_units[i] in ("", "rad"):
             _warn_degrees(name, _present(sample[:, i]))
@@ -85,17 +86,28 @@ def _check_mass(name: str, low: float, high: float) -> None:
     )
 
 
-def _check_momenta(events: Events, sample: NDArray[np.float32]) -> None:
+def _check_momenta(
+    events: Events, sample: NDArray[np.float32], process: NDArray[np.int16]
+) -> None:
+    """By the largest median of a process: one file of several may be in MeV."""
     units = dict(zip(events.feature_names, events.feature_units, strict=True))
     declared = {name for name, unit in units.items() if energy_unit(unit) == "GeV"}
     assumed = {n for n, unit in units.items() if not unit and is_momentum_like(n)}
+    codes, counts = np.unique(process, return_counts=True)
+    groups = [process == code for code in codes[counts >= min(20, counts.max())]]
     medians = {}
     for i, name in enumerate(events.feature_names):
-        values = np.abs(_present(sample[:, i]))
-        if name in declared | assumed and values.any():
-            medians[name] = float(np.median(values[values > 0]))
+        if name in declared | assumed:
+            found = [_median(np.abs(_present(sample[rows, i]))) for rows in groups]
+            if any(found):
+                medians[name] = max(found)
     _check_hard(medians, declared)
     _warn_soft({name: value for name, value in medians.items() if name in declared})
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """Of the values that are not zero; 0 if all are."""
+    return float(np.median(values[values > 0])) if values.any() else 0.0
 
 
 def _check_hard(medians: dict[str, float], declared: set[str]) -> None:
@@ -103,8 +115,8 @@ def _check_hard(medians: dict[str, float], declared: set[str]) -> None:
     if _is_most(hard, medians):
         raise ValueError(
             f"Momenta, energies and masses must be in GeV; {_listed(hard)} look like "
-            "MeV. Divide them by 1000, or declare their unit: `feature_units: "
-            f"{{{next(iter(hard))}: MeV, ...}}`."
+            "MeV, at least in one process. Divide them by 1000, or declare their unit: "
+            f"`feature_units: {{{next(iter(hard))}: MeV, ...}}`."
         )
     for name, value in hard.items():
         said = "declared GeV" if name in declared else "taken for GeV by its name"

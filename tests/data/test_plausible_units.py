@@ -30,7 +30,7 @@ def values():
     }
 
 
-def check(table, *, units=UNITS, mass=(500.0, 1500.0), parameter="mass"):
+def check(table, *, units=UNITS, mass=(500.0, 1500.0), parameter="mass", process=()):
     label = np.arange(COUNT) % 2
     events = Events(
         features=np.stack(list(table.values()), axis=1).astype("float32"),
@@ -42,6 +42,8 @@ def check(table, *, units=UNITS, mass=(500.0, 1500.0), parameter="mass"):
             :, None
         ],
         parameter_names=(parameter,),
+        process=np.array(process or [0] * COUNT),
+        process_names=("ttbar", "X"),
     )
     columns = ColumnMap(features=list(table), parameters={parameter: "x"})
     check_plausible_units(events, columns)
@@ -64,6 +66,14 @@ def test_most_momenta_in_mev_are_refused(units):
     )
     with pytest.raises(ValueError, match=message):
         check(scaled(1000, MOMENTA), units=units)
+
+
+def test_one_process_in_mev_is_refused():
+    process = [int(i % 10 == 0) for i in range(COUNT)]
+    factor = np.where(process, 1000.0, 1.0)
+    mixed = {n: v * factor if n in MOMENTA else v for n, v in values().items()}
+    with pytest.raises(ValueError, match="look like MeV, at least in one process"):
+        check(mixed, process=process)
 
 
 @pytest.mark.filterwarnings("error")
