@@ -262,7 +262,7 @@ def _warn_of_sentinels(count: SentinelCount, info: ServedModelInfo | None) -> No
         known = "NaN" if info.missing_value is None else f"{info.missing_value:g}"
         advice = f"write {known}, which the model knows, in its place"
     for found in count.found().values():
-        warnings.warn(f"{found} If this means missing, {advice}.", stacklevel=3)
+        warnings.warn(f"{found} If this means missing: {advice}.", stacklevel=3)
 
 
 def _bad_values(

@@ -113,9 +113,10 @@ def _warning(info: ServedModelInfo, i: int, ratio: float) -> str:
     guess = _other_unit(energy_unit(unit), step) if energy_unit(unit) else ""
     alike = _STEP / _WITHIN < ratio**step < _STEP * _WITHIN
     looks = f" It looks like {guess}." if guess and alike else " Check its unit."
+    times = np.format_float_positional(ratio, 2, fractional=False, trim="-")
     return (
         f"Feature '{info.feature_names[i]}' (trained in {unit or 'no unit'}) has "
-        f"another scale in these events: about {ratio:.2g} times that of the training."
+        f"another scale in these events: about {times} times that of the training."
         f"{looks}"
     )
 

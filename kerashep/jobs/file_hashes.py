@@ -8,7 +8,7 @@ from pathlib import Path
 from kerashep.evaluation.mass_metrics import MassMetrics
 from kerashep.export.served_model_info import ServedModelInfo
 
-REMARK = "the events include those the model was trained on"
+REMARK = "The events include those the model was trained on."
 
 
 def file_hashes(paths: Sequence[str | Path]) -> tuple[str, ...]:

@@ -342,7 +342,7 @@ def test_evaluate_knows_the_training_file_and_its_units(
         warned = f"Warning: '{file}': the model was trained on this very content"
         assert (warned in shown.out) == known
         document = json.loads((tmp_path / "mine/evaluation/metrics.json").read_text())
-        remark = "the events include those the model was trained on"
+        remark = "The events include those the model was trained on."
         assert all((remark in one["flags"]) == known for one in document["per_mass"])
         report = (tmp_path / "mine/evaluation/report.html").read_text()
         assert (remark in report) == known

@@ -1,3 +1,4 @@
+import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +122,7 @@ def test_one_feature_in_another_unit_warns(events, info, factor, unit, _):
             check_units(scaled(events, factor, [name]), info)
         (warning,) = caught
         assert f"Feature '{name}'" in str(warning.message)
+        assert re.search(r" about (0\.00\d+|\d+) times that", str(warning.message))
         if any(info.feature_units):
             assert f"It looks like {unit}." in str(warning.message)
 
