@@ -11,6 +11,7 @@ _WORDS = {
     "assignment": "training.background_mass.assignment",
     "reconstructed": "training.background_mass.reconstructed",
     "by": "data.split.by",
+    "signal_label": "data.columns.signal_label",
     "fetch": "data.arguments.fetch",
     "max_events": "data.arguments.max_events",
     "fraction": "data.arguments.fraction",

@@ -192,7 +192,8 @@ def _check_classes(
         raise ValueError(
             f"{error} Column '{columns.label}' of {', '.join(map(str, files))} holds "
             f"{', '.join(found[:10])}{' ...' if len(found) > 10 else ''}; "
-            f"`signal_label` is {list(columns.signal_label)}."
+            f"`signal_label` is {list(columns.signal_label)}. Set it to what signal is "
+            "called there, or add the files of the missing class."
         ) from error
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerashep._files import require_writable
 from kerashep.data.events import Events
 from kerashep.evaluation.per_mass import plain_rows
 from kerashep.export.batch_predictor import predictor
@@ -13,6 +14,7 @@ from kerashep.export.keras_file import load_keras
 from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.export.unit_check import check_units
 from kerashep.jobs import assess
+from kerashep.jobs.checks import check_masses, check_test_signal
 from kerashep.jobs.file_hashes import trained_on, with_remark
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
@@ -62,8 +64,10 @@ def evaluate_job(
     Warns:
         UserWarning: If one feature of files seems to be in another unit.
     """
-    folder = RunFolder(run)
+    folder, place = RunFolder(run), output or run / "evaluation"
     recipe = folder.read_recipe()
+    check_masses(masses_gev)
+    require_writable(place, "-o", folder=True)
     source = Source.from_options(data, provenance)
     recipe = with_files(recipe, source, say)
     model, info = load_keras(folder.model)
@@ -82,9 +86,7 @@ def evaluate_job(
     plan = plan_of(recipe, trained)
     if source.files and not masses_gev:
         plan = replace(plan, rows=signal_rows_of(events))
-    if trained and plan.rows:
-        masses = [row[0] for row in trained]
-        check_masses_in_gev([row[0] for row in plan.rows], min(masses), max(masses))
+    _check_plan(plan, parts["test"])
     others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
     models = [model, *(load_keras(path)[0] for path in others)]
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
@@ -100,7 +102,16 @@ def evaluate_job(
     )
     for line in measured.summary():
         say(line)
-    return write_measurement(recipe, measured, output or run / "evaluation")
+    return write_measurement(recipe, measured, place)
+
+
+def _check_plan(plan: assess.Plan, test: Events) -> None:
+    """Refuses masses in other units, and those without test signal."""
+    if plan.trained and plan.rows:
+        masses = [row[0] for row in plan.trained]
+        check_masses_in_gev([row[0] for row in plan.rows], min(masses), max(masses))
+    setting = "--mass, else those of the recipe, the training or the file"
+    check_test_signal(test, plan.rows, setting)
 
 
 def _check_units(events: Events, info: ServedModelInfo | None) -> None:

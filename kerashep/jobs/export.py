@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kerashep._files import require_writable
 from kerashep._messages import did_you_mean
 from kerashep.training.run_folder import RunFolder
 
@@ -20,7 +21,8 @@ def export_job(model: Path, output: Path, *, form: str) -> str:
         What was written and how well it agrees.
 
     Raises:
-        ValueError: For an unknown form, no model, or scores that differ.
+        ValueError: For an unknown form, no model, an output that cannot be written or
+            would replace other files, or scores that differ.
     """
     from kerashep.export.keras_file import export_keras, load_keras
     from kerashep.export.onnx import export_onnx
@@ -39,6 +41,8 @@ def export_job(model: Path, output: Path, *, form: str) -> str:
         raise FileNotFoundError(
             f"No model at '{path}'. Give a run folder or a .keras file."
         )
+    require_writable(output, "-o", folder=form == "saved_model")
+    _check_replaced(output)
     loaded, info = load_keras(path)
     writers = {
         "saved_model": export_saved_model,
@@ -50,3 +54,16 @@ def export_job(model: Path, output: Path, *, form: str) -> str:
         f"Written: {output}. It agrees with {path} to {result.max_difference:.1e} "
         f"on {result.events} events."
     )
+
+
+def _check_replaced(output: Path) -> None:
+    """Refuses to replace a folder of other things; it would be gone as a whole."""
+    if not output.is_dir() or (output / "saved_model.pb").is_file():
+        return
+    inside = sorted(path.name for path in output.iterdir())
+    if inside:
+        raise ValueError(
+            f"'{output}' is no SavedModel but holds {', '.join(inside[:3])}"
+            f"{' ...' if len(inside) > 3 else ''}, which the export would replace. "
+            f"Give a new name by -o, such as {output / 'saved_model'}."
+        )

@@ -4,8 +4,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from kerashep._files import require_writable
+from kerashep._messages import did_you_mean
+from kerashep.data.tables import table_info
 from kerashep.export.loading import LoadedScorer, load_scorer
 from kerashep.export.stream import predict_file
+from kerashep.jobs.checks import check_masses, check_rows
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.parameter_rows import Rows, parse_rows
 
@@ -38,15 +42,18 @@ def predict_job(
         say: Receives warnings, such as a mass outside the trained range.
 
     Raises:
-        ValueError: If the output is the input, a column map is not of that form, or
-            masses are not in GeV.
+        ValueError: If the output is the input or cannot be written, a column to keep
+            is not there, a column map is not of that form, or masses are not in GeV.
     """
-    if output.exists() and output.samefile(source):
+    check_masses(masses_gev)
+    require_writable(output, "-o")
+    if output.exists() and source.exists() and output.samefile(source):
         raise ValueError(
             f"The output '{output}' is the input itself: give another name, so that "
             "the original events stay."
         )
     scorer = load_scorer(model)
+    _check_kept(source, tree, keep)
     rows = _rows(scorer, masses_gev, parameters)
     if rows and scorer.info is not None and scorer.info.parameter_ranges:
         masses = [row[0] for row in rows]
@@ -71,6 +78,18 @@ def predict_job(
     return f"{summary.events} events scored: {columns} in {output}.{missing}"
 
 
+def _check_kept(source: Path, tree: str | None, keep: Sequence[str] | None) -> None:
+    """Refuses columns to keep that the input does not have."""
+    table = table_info(source, tree)
+    present = (*table.names, *table.refused)
+    for name in keep or ():
+        if name not in present:
+            raise ValueError(
+                f"--keep names '{name}', which is no column of '{source}'."
+                + did_you_mean(name, present)
+            )
+
+
 def _rows(
     scorer: LoadedScorer,
     masses_gev: Sequence[float] | None,
@@ -87,6 +106,7 @@ def _rows(
     rows = (
         parse_rows(parameters) if parameters else tuple((m,) for m in masses_gev or ())
     )
+    check_rows(rows)
     width = scorer.predictor.num_parameters
     if width and len(rows[0]) != width:
         named = "" if scorer.info is None else ", ".join(scorer.info.parameter_names)

@@ -59,7 +59,7 @@ def without_absent_parameters(recipe: Recipe, say: Callable[[str], None]) -> Rec
     absent = sorted(wanted - present)
     if not absent:
         return recipe
-    say(f"No column {', '.join(absent)}: the events are evaluated without a mass.")
+    say(f"No column {', '.join(absent)}: the events are used without a mass.")
     kept = columns.model_copy(update={"parameters": {}, "undefined_parameter": None})
     files = [file.model_copy(update={"parameters": {}}) for file in data.files]
     changed = data.model_copy(update={"columns": kept, "files": tuple(files)})

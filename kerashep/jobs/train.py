@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from kerashep._files import require_writable
 from kerashep.data.events import Events
+from kerashep.jobs.checks import check_test_signal, check_weights, check_without_mass
 from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
 from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
-from kerashep.jobs.source import (
-    Source,
-    load_events,
-    split,
-    with_files,
-)
+from kerashep.jobs.sample_files import without_absent_parameters
+from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.trainings import (
     Parts,
     discard_trainings,
@@ -21,6 +19,7 @@ from kerashep.jobs.trainings import (
     retrainings,
     train_seeds,
 )
+from kerashep.training.model_arguments import check_model_arguments, takes_parameters
 from kerashep.training.recipe import Recipe, load_recipe
 from kerashep.training.run_folder import RunFolder
 
@@ -65,14 +64,18 @@ def train_job(
     more += ["training.tensorboard=true"] if tensorboard else []
     chosen = load_recipe(recipe, overrides=[*overrides, *more], quick=quick)
     folder = RunFolder(run or Path("runs") / chosen.name)
+    require_writable(folder.path, "--run", folder=True)
+    check_model_arguments(chosen.model.name, chosen.model.arguments)
     source = Source.from_options(data, provenance)
     chosen = with_files(chosen, source, say)
-    if restart:
-        discard_trainings(folder.path)
+    if not takes_parameters(chosen.model.name):
+        chosen = without_absent_parameters(chosen, say)
     events = load_events(chosen, source, seed=chosen.data.split.seed)
     parts = split(chosen, events)
     say(describe(chosen, events))
-    _check_plan(chosen, parts, folder)
+    _check_plan(chosen, parts, folder, say)
+    if restart:
+        discard_trainings(folder.path)
     models = train_seeds(
         chosen,
         parts,
@@ -93,27 +96,16 @@ def train_job(
     return [*written, *_write(chosen, measured, folder, say)]
 
 
-def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder) -> None:
-    """Refuses before training what could not be measured afterwards."""
-    trained = signal_rows_of(parts["train"])
+def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder, say: Say) -> None:
+    """Refuses before training what could not be trained or measured."""
+    check_without_mass(recipe, parts["train"])
     retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
     if "test" not in parts:
         return
-    if not trained and recipe.evaluation.masses_gev:
-        raise ValueError(
-            "`evaluation.masses_gev` names masses, but the events have none. Declare "
-            "the column in `data.columns.parameters`, or leave the masses out."
-        )
-    present, names = signal_rows_of(parts["test"]), parts["test"].parameter_names
-    plan = plan_of(recipe, trained)
-    missing = tuple(row for row in plan.rows if row not in present)
-    if missing:
-        raise ValueError(
-            "Evaluation needs test signal at each of its masses "
-            "(`evaluation.masses_gev`, else the training masses). There is none at "
-            f"{rows_in_words(missing, names)}, only at "
-            f"{rows_in_words(present, names)}."
-        )
+    plan = plan_of(recipe, signal_rows_of(parts["train"]))
+    setting = "`evaluation.masses_gev`, else the training masses"
+    check_test_signal(parts["test"], plan.rows, setting)
+    check_weights(parts, plan.rows, say)
 
 
 def describe(recipe: Recipe, events: Events) -> str:

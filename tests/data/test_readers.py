@@ -219,7 +219,7 @@ def test_not_finite_values_are_counted_over_chunks(suffix, tmp_path, monkeypatch
         ({"label": np.zeros(ROWS)}, "no signal.*'label' of .* holds 0; `signal_label`"),
         (
             {"label": np.ones(ROWS), "m_X": np.full(ROWS, 500.0)},
-            "no background.*holds 1; `signal_label` is .1.",
+            "no background.*holds 1; `signal_label` is .1.* add the files of the miss",
         ),
         ({"label": np.full(ROWS, np.nan)}, "'label' of .* has 400 empty labels"),
         (
