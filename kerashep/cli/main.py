@@ -6,7 +6,15 @@ import warnings
 
 import typer
 
-from kerashep.cli import evaluate, export, listing, predict, reproduce, train
+from kerashep.cli import (
+    ablate,
+    evaluate,
+    export,
+    listing,
+    predict,
+    reproduce,
+    train,
+)
 from kerashep.cli.recipe_words import in_recipe_words
 
 app = typer.Typer(
@@ -22,6 +30,7 @@ app.command("evaluate")(evaluate.evaluate_command)
 app.command("predict")(predict.predict_command)
 app.command("export")(export.export_command)
 app.command("reproduce")(reproduce.reproduce_command)
+app.command("ablate")(ablate.ablate_command)
 
 
 def main() -> None:

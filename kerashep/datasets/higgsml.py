@@ -91,7 +91,10 @@ def load_higgsml(
         raise ValueError(
             f"`max_events` must be positive. Received: max_events={max_events}."
         )
-    advice = f"Get atlas-higgs-challenge-2014-v2.csv.gz from {PAGE}."
+    advice = (
+        f"Get atlas-higgs-challenge-2014-v2.csv.gz from {PAGE}, or use the data set "
+        "higgs_simulated, which needs no file."
+    )
     source = find_file(path, FILES, "higgsml", advice)
     names = column_names(source)
     _check_columns(source, names, kaggle_set)

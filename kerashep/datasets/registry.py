@@ -123,6 +123,11 @@ def load_dataset(
     return loader(**arguments)
 
 
+def reads_files(name: str) -> bool:
+    """Whether the data set `name` is read from files, rather than made."""
+    return "path" in inspect.signature(_loader(name)).parameters
+
+
 def _loader(name: str) -> Callable[..., Events]:
     module = importlib.import_module(f"kerashep.datasets.{dataset_info(name).name}")
     loader: Callable[..., Events] = getattr(module, f"load_{name}")

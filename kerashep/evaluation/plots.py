@@ -13,6 +13,11 @@ from kerashep.evaluation.plots_score import (
     plot_overtraining,
     plot_roc_and_precision,
 )
+from kerashep.evaluation.plots_solutions import (
+    plot_contributions,
+    plot_solution_times,
+    plot_solutions,
+)
 from kerashep.evaluation.plots_style import figure_png, plot_style, save_figure
 from kerashep.evaluation.plots_training import (
     plot_learning_curves,
@@ -25,6 +30,7 @@ __all__ = [
     "figure_png",
     "plot_background_efficiency",
     "plot_class_separation",
+    "plot_contributions",
     "plot_interpolation",
     "plot_learning_curves",
     "plot_limit",
@@ -33,6 +39,8 @@ __all__ = [
     "plot_per_mass",
     "plot_representation",
     "plot_roc_and_precision",
+    "plot_solution_times",
+    "plot_solutions",
     "plot_style",
     "plot_training_size",
     "save_figure",

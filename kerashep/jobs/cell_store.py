@@ -69,7 +69,7 @@ def stored_cell(
         "cell": {
             **{field.name: getattr(cell, field.name) for field in fields(cell)},
             "row": {"label": cell.row.key, "trees": cell.row.trees},
-            "source": _identity(cell.source),
+            "source": source_identity(cell.source),
         },
         "recipe": recipe.model_dump(mode="json"),
         "versions": dict(versions),
@@ -103,7 +103,7 @@ def file_hashes(source: Source) -> list[dict[str, str]]:
     return found
 
 
-def _identity(source: Source) -> dict[str, Any]:
+def source_identity(source: Source) -> dict[str, Any]:
     """Names, sizes and times of the files, but of those converted from others."""
     return {
         "provenance": source.provenance,

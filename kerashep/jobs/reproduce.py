@@ -111,7 +111,7 @@ def _run(
             f"({cells[0].path.parent}); --restart discards them"
         )
     outcomes = run_pool(
-        run_stored_cell, missing, workers=workers, progress=_progress(say)
+        run_stored_cell, missing, workers=workers, progress=progress_with_time(say)
     )
     new = {c.path: o for c, o in zip(missing, outcomes, strict=True)}
     done, failed = [], []
@@ -179,7 +179,8 @@ def _cell(
     )
 
 
-def _progress(say: Say) -> Callable[[int, int, Any], None]:
+def progress_with_time(say: Say) -> Callable[[int, int, Any], None]:
+    """Progress of a pool as lines, with an estimate of the time left."""
     begin = time.monotonic()
 
     def report(done: int, total: int, item: Any) -> None:

@@ -13,7 +13,7 @@ from kerashep.data.weights import (
     apply_negative_weight_policy,
     with_training_weights,
 )
-from kerashep.datasets.registry import dataset_info, load_dataset
+from kerashep.datasets.registry import dataset_info, load_dataset, reads_files
 from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.sample_files import read_files
@@ -99,11 +99,21 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         return recipe.model_copy(update={"data": named})
     if not source.files:
         return _with_own_provenance(recipe, say)
-    if data.columns is None:
-        raise ValueError(
-            f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
-            "columns of a file are what. Add them to read --data."
-        )
+    if data.columns is not None:
+        return _with_users_files(recipe, source, say)
+    if data.dataset != "file" and reads_files(data.dataset):
+        return _with_named_file(recipe, source)
+    raise ValueError(
+        f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
+        "columns of a file are what. Add them to read --data."
+    )
+
+
+def _with_users_files(
+    recipe: Recipe, source: Source, say: Callable[[str], None]
+) -> Recipe:
+    """The recipe with files that its column map describes."""
+    data = recipe.data
     # What a recipe states holds for its own paths, not for other files.
     stated = source.provenance or (None if data.sample_files else data.provenance)
     paths = tuple(str(path.resolve()) for path in source.files)
@@ -127,6 +137,18 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
     if source.listed:  # do they fit the column map?
         recipe_from_dict(changed_recipe.model_dump(), source="The recipe with --data")
     return changed_recipe
+
+
+def _with_named_file(recipe: Recipe, source: Source) -> Recipe:
+    """The recipe with a file of its named data set, such as `training.csv`."""
+    if len(source.files) > 1 or source.listed or source.provenance is not None:
+        raise ValueError(
+            f"Recipe '{recipe.name}' reads the data set '{recipe.data.dataset}': give "
+            "its file or its folder by --data, one path, without --provenance. "
+            f"Received: {', '.join(map(str, source.files))}."
+        )
+    data = recipe.data.model_copy(update={"folder": str(source.files[0].resolve())})
+    return recipe.model_copy(update={"data": data})
 
 
 def _with_own_provenance(recipe: Recipe, say: Callable[[str], None]) -> Recipe:

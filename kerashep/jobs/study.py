@@ -10,11 +10,13 @@ from kerashep._resources import find_resource, resource_root
 from kerashep.training.recipe_yaml import read_yaml
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
+    """Immutable, and an unknown key is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Row(_Strict):
+class Row(StrictModel):
     """One line of the table: a network or boosted trees, with its settings.
 
     Attributes:
@@ -38,7 +40,7 @@ class Row(_Strict):
         return f"{self.label}, {self.background_mass}".removesuffix(", ")
 
 
-class Scan(_Strict):
+class Scan(StrictModel):
     """A recipe value that each row is run at, such as the training size.
 
     Attributes:
@@ -68,14 +70,14 @@ class Scan(_Strict):
         return self
 
 
-class Published(_Strict):
+class Published(StrictModel):
     """Where the paper's numbers are."""
 
     name: str
     table: str
 
 
-class Quick(_Strict):
+class Quick(StrictModel):
     """What `--quick` changes."""
 
     seeds: int = 1
@@ -84,7 +86,7 @@ class Quick(_Strict):
     scan_values: tuple[float, ...] = ()
 
 
-class Study(_Strict):
+class Study(StrictModel):
     """Rows, seeds and test sample of one table.
 
     Attributes:

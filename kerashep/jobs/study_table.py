@@ -212,7 +212,7 @@ def _main_table(document: Mapping[str, Any], metric: str = "roc_auc") -> list[st
             body[-1].append(_shown(row["mean_roc_auc"]))
             body[-1].append(str(len(row["seeds"])))
     last = ["mean", "seeds"] if metric == "roc_auc" else []
-    return _markdown([metric, *(f"{mass:g} GeV" for mass in masses), *last], body)
+    return markdown_lines([metric, *(f"{mass:g} GeV" for mass in masses), *last], body)
 
 
 def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -225,7 +225,7 @@ def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     for (first, second, scan), cells in rows.items():
         at = "" if scan is None else f" @ {scan:g}"
         body.append([f"{first} - {second}{at}", *cells])
-    return _markdown(["difference", *(f"{mass:g} GeV" for mass in masses)], body)
+    return markdown_lines(["difference", *(f"{mass:g} GeV" for mass in masses)], body)
 
 
 def _paper_lines(document: Mapping[str, Any], metric: str) -> list[str]:
@@ -243,7 +243,7 @@ def _paper_lines(document: Mapping[str, Any], metric: str) -> list[str]:
     )
     body = [_beside(row, ours, metric) for row in published]
     masses = [f"{mass:g} GeV" for mass in rows[0]["masses_gev"]]
-    return ["", head, "", *_markdown([metric, *masses], body)]
+    return ["", head, "", *markdown_lines([metric, *masses], body)]
 
 
 def _beside(
@@ -263,6 +263,7 @@ def _shown(number: Mapping[str, float | None]) -> str:
     return str(Measured.from_dict(number))
 
 
-def _markdown(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+def markdown_lines(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table, a line each."""
     lines = [head, ["---"] * len(head), *body]
     return ["| " + " | ".join(cells) + " |" for cells in lines]

@@ -1,6 +1,7 @@
 """`kerashep train`: events to a trained, measured, exported and reported model."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +12,19 @@ from kerashep.jobs.checks import check_test_signal, check_weights, check_without
 from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
 from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
 from kerashep.jobs.sample_files import without_absent_parameters
+from kerashep.jobs.served import parity_sample
 from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.streamed import load_streamed
 from kerashep.jobs.trainings import (
     Parts,
     discard_trainings,
-    parity_sample,
     retrainings,
     train_seeds,
 )
 from kerashep.training.model_arguments import check_model_arguments, takes_parameters
 from kerashep.training.recipe import Recipe, load_recipe
 from kerashep.training.run_folder import RunFolder
+from kerashep.training.streamed import StreamedEvents, check_streamed
 
 Say = Callable[[str], None]
 
@@ -70,9 +73,7 @@ def train_job(
     chosen = with_files(chosen, source, say)
     if not takes_parameters(chosen.model.name):
         chosen = without_absent_parameters(chosen, say)
-    events = load_events(chosen, source, seed=chosen.data.split.seed)
-    parts = split(chosen, events)
-    say(describe(chosen, events))
+    streamed, parts = _load(chosen, source, folder, seeds, say)
     _check_plan(chosen, parts, folder, say)
     if restart:
         discard_trainings(folder.path)
@@ -83,6 +84,7 @@ def train_job(
         seeds=[chosen.seed + i for i in range(seeds)],
         workers=workers,
         say=say,
+        streamed=streamed,
     )
     exported = []
     if chosen.export.saved_model:
@@ -92,6 +94,9 @@ def train_job(
         return [folder.recipe, folder.history, folder.model, *exported]
     say("Evaluating ...")
     measured = measure(chosen, parts, models, folder, workers=workers, say=say)
+    if streamed is not None:
+        counts = {**measured.events, "train": len(streamed)}
+        measured = replace(measured, events=counts)
     written = [folder.recipe, folder.history, folder.model, *exported]
     return [*written, *_write(chosen, measured, folder, say)]
 
@@ -106,6 +111,18 @@ def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder, say: Say) -> No
     setting = "`evaluation.masses_gev`, else the training masses"
     check_test_signal(parts["test"], plan.rows, setting)
     check_weights(parts, plan.rows, say)
+
+
+def _load(
+    recipe: Recipe, source: Source, folder: RunFolder, seeds: int, say: Say
+) -> tuple[StreamedEvents | None, Parts]:
+    """The parts of the events; training events on disk, if the recipe streams them."""
+    if recipe.data.streamed:
+        check_streamed(recipe, seeds=seeds)
+        return load_streamed(recipe, folder.path, say)
+    events = load_events(recipe, source, seed=recipe.data.split.seed)
+    say(describe(recipe, events))
+    return None, split(recipe, events)
 
 
 def describe(recipe: Recipe, events: Events) -> str:

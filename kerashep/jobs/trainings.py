@@ -1,21 +1,17 @@
 """Many trainings of one recipe: seeds, and retrainings without some masses."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from kerashep.data.events import Events
-from kerashep.data.scaling import FeatureScaler
 from kerashep.export.keras_file import export_keras
-from kerashep.export.parity import Sample
-from kerashep.export.served_model_info import ServedModelInfo
-from kerashep.jobs.file_hashes import file_hashes
+from kerashep.jobs.ensembles import run_ensemble
+from kerashep.jobs.served import as_served, parity_sample, served_info
 from kerashep.jobs.source import training_masses, without_masses
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
-from kerashep.zoo.inputs import input_widths
+from kerashep.training.streamed import StreamedEvents
 
 Parts = dict[str, Events]
 SEEDS, REDUCED = "seeds", "interpolation"  # where further trainings are written
@@ -31,6 +27,7 @@ class Training:
         parts: Training, validation and test events.
         seed: Of this training.
         folder: Where it writes; a training that is there already is not repeated.
+        streamed: Training events on disk, if they are not in memory.
     """
 
     label: str
@@ -38,62 +35,48 @@ class Training:
     parts: Parts
     seed: int
     folder: Path
+    streamed: StreamedEvents | None = None
 
     def __str__(self) -> str:
         return self.label
 
 
-def run_training(training: Training, *, progress: bool = False) -> Path:
+def run_training(
+    training: Training,
+    *,
+    progress: bool = False,
+    workers: int = 1,
+    say: Callable[[str], None] | None = None,
+) -> Path:
     """Trains, or continues, and returns the path of the saved model.
 
     Args:
         training: What to do.
         progress: Whether to show progress.
+        workers: Processes for the members of an ensemble.
+        say: Is told of the members of an ensemble.
     """
     from kerashep.training.fit import train
     from kerashep.training.trainer_cache import shared_programs
 
     run = RunFolder(training.folder)
     recipe, parts, seed = training.recipe, training.parts, training.seed
+    if recipe.training.ensemble is not None:
+        return run_ensemble(recipe, parts, run, seed=seed, workers=workers, say=say)
     with shared_programs():
-        trained = train(recipe, parts, seed=seed, run=run, progress=progress)
-    events = training.parts["train"]
-    if "m" not in input_widths(trained.model):
-        empty = np.empty((len(events), 0), "float32")
-        events = replace(events, parameters=empty, parameter_names=())
+        trained = train(
+            recipe,
+            parts,
+            seed=seed,
+            run=run,
+            progress=progress,
+            streamed=training.streamed,
+        )
+    events = as_served(training.parts["train"], trained.model)
     info = served_info(training.recipe, events, trained.scaler)
     sample = parity_sample(training.recipe, events, info)
     export_keras(trained.model, run.model, info=info, sample=sample)
     return run.model
-
-
-def served_info(
-    recipe: Recipe, events: Events, scaler: FeatureScaler | None
-) -> ServedModelInfo:
-    """Description that every export of a model trained on `events` carries."""
-    columns = recipe.data.columns
-    files = [file.path for file in recipe.data.sample_files]
-    return ServedModelInfo.from_events(
-        events,
-        scaler=scaler,
-        missing_value=None if columns is None else columns.missing_value,
-        training_files=file_hashes(files),
-    )
-
-
-def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:
-    """`export.parity_events` of the events, with masses all over the trained range.
-
-    Fewer events than that are used repeatedly, each time at another mass.
-    """
-    rng = np.random.default_rng(recipe.seed)
-    count = recipe.export.parity_events
-    rows = np.resize(rng.permutation(len(events)), count)
-    x = events.features[rows]
-    if not info.parameter_names:
-        return x, None
-    low, high = np.transpose(np.asarray(info.parameter_ranges, "float32"))
-    return x, rng.uniform(low, high, (count, len(low))).astype("float32")
 
 
 def train_seeds(
@@ -104,6 +87,7 @@ def train_seeds(
     seeds: Sequence[int],
     workers: int | None,
     say: Callable[[str], None],
+    streamed: StreamedEvents | None = None,
 ) -> list[Path]:
     """One training a seed; the first one's files stand in `folder` itself.
 
@@ -114,12 +98,16 @@ def train_seeds(
         seeds: Seeds of the trainings.
         workers: Processes for the further seeds.
         say: Receives progress.
+        streamed: Training events on disk, for one seed.
 
     Returns:
         Path of the model of each seed.
     """
-    first = Training(f"seed {seeds[0]}", recipe, parts, seeds[0], folder)
-    paths = [run_training(first, progress=True)]
+    first = Training(f"seed {seeds[0]}", recipe, parts, seeds[0], folder, streamed)
+    from kerashep.training.pool import worker_count
+
+    count = worker_count(workers)
+    paths = [run_training(first, progress=True, workers=count, say=say)]
     others = [
         Training(f"seed {seed}", recipe, parts, seed, folder / SEEDS / str(seed))
         for seed in seeds[1:]

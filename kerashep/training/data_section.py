@@ -52,13 +52,16 @@ class DataSection(Section):
         paths: Files to read if `dataset` is `file`; relative to the recipe's folder.
         files: Instead of `paths`, files of which something is the same for all events:
             one file a process, without a label column, for example.
-        folder: Where the files of a named data set such as `hepmass` are; relative to
-            the recipe's folder. `--data FOLDER` sets it.
+        folder: Where the files of a named data set such as `hepmass` are, or its one
+            file; relative to the recipe's folder. `--data` sets it.
         columns: How to read files: those of the recipe, or the user's `--data`.
         provenance: What such files hold: `real`, `pythia` or `simulated`.
         split: How events are divided.
         negative_weights: What to do with negative physics weights.
         training_weights: How training weights derive from physics weights.
+        streamed: For files larger than memory: training events are copied to the run
+            folder once and read in blocks. Validation and test events are held in
+            memory. Needs `split.by: event_id`.
     """
 
     dataset: str
@@ -73,6 +76,7 @@ class DataSection(Section):
     training_weights: Literal[
         "physics_normalised", "balanced", "balanced_parameters", "flat"
     ] = "physics_normalised"
+    streamed: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -78,7 +78,7 @@ class Checkpoint(keras.callbacks.Callback):
         if not self.path.is_file():
             return 0, False
         meta, arrays = _read(self.path)
-        self._check(meta["signature"])
+        check_signature(meta["signature"], self.signature, self.path.parent.parent)
         variables = _variables(model)
         if [tuple(a.shape) for a in arrays["state"]] != _shapes(variables):
             raise ValueError(
@@ -108,20 +108,6 @@ class Checkpoint(keras.callbacks.Callback):
         }
         _write(self.path, meta, groups)
 
-    def _check(self, saved: dict[str, Any]) -> None:
-        now = json.loads(json.dumps(self.signature))
-        differing = [
-            f"{key} was {saved.get(key)!r}, is now {now.get(key)!r}"
-            for key in sorted({*saved, *now}, key=lambda key: (key == "data hash", key))
-            if saved.get(key) != now.get(key)
-        ]
-        if differing:
-            raise ValueError(
-                f"'{self.path.parent.parent}' holds another training, which cannot be "
-                f"continued: {'; '.join(differing)}. Use --restart to start anew, or "
-                "another --run folder."
-            )
-
 
 def training_signature(recipe: Recipe, *, seed: int, data_hash: str) -> dict[str, Any]:
     """Everything that decides the trained weights, flat: dotted key -> value.
@@ -134,6 +120,33 @@ def training_signature(recipe: Recipe, *, seed: int, data_hash: str) -> dict[str
     content = recipe.model_dump(mode="json", include=set(_SECTIONS))
     flat = {k: v for k, v in _flat(content).items() if k not in _NOT_DECISIVE}
     return {**flat, "seed": seed, "data hash": data_hash}
+
+
+def check_signature(
+    saved: dict[str, Any], signature: dict[str, Any], folder: Path
+) -> None:
+    """Refuses to continue another training, or to take it for this one.
+
+    Args:
+        saved: As read from JSON.
+        signature: Of the training that is to run, see `training_signature`.
+        folder: The run folder, for the message.
+
+    Raises:
+        ValueError: Naming the keys in which they differ.
+    """
+    now = json.loads(json.dumps(signature))
+    differing = [
+        f"{key} was {saved.get(key)!r}, is now {now.get(key)!r}"
+        for key in sorted({*saved, *now}, key=lambda key: (key == "data hash", key))
+        if saved.get(key) != now.get(key)
+    ]
+    if differing:
+        raise ValueError(
+            f"'{folder}' holds another training, which cannot be continued: "
+            f"{'; '.join(differing)}. Use --restart to start anew, or another --run "
+            "folder."
+        )
 
 
 def _flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,11 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def out_of_fold(self) -> Path:
+        """Scores of the training events by the members that did not see them."""
+        return self.path / "out_of_fold.parquet"
+
+    @property
     def checkpoint(self) -> Path:
         """State from which a killed training continues."""
         return self.path / "checkpoint" / "state.npz"
@@ -107,24 +113,26 @@ class RunFolder:
             )
         return load_recipe(self.recipe)
 
-    def write_provenance(self, events: Mapping[str, Events], *, seed: int) -> None:
+    def write_provenance(
+        self,
+        events: Mapping[str, Events],
+        *,
+        seed: int,
+        streamed: Mapping[str, Any] | None = None,
+    ) -> None:
         """Writes what is needed to get the same bits again.
 
         Args:
             events: Part -> events of the training.
             seed: Seed of the training.
+            streamed: Numbers and hash of training events on disk; those in `events`
+                are a sample.
         """
         content = {
             "versions": versions(),
             "provenance": sorted({part.provenance for part in events.values()}),
-            "data": {
-                name: {
-                    "events": len(part),
-                    "signal": int(np.count_nonzero(part.label)),
-                    "hash": data_hash({name: part}),
-                }
-                for name, part in events.items()
-            },
+            "data": {name: _facts(name, part) for name, part in events.items()}
+            | ({"train": dict(streamed)} if streamed else {}),
             "seeds": {
                 "seed": seed,
                 **{purpose: derive_seed(seed, purpose) for purpose in PURPOSES},
@@ -136,7 +144,16 @@ class RunFolder:
         return (
             *(self.recipe, self.metrics, self.history, self.model, self.report),
             *(self.provenance, self.saved_model, self.figures, self.tensorboard),
+            self.out_of_fold,
         )
+
+
+def _facts(name: str, part: Events) -> dict[str, Any]:
+    return {
+        "events": len(part),
+        "signal": int(np.count_nonzero(part.label)),
+        "hash": data_hash({name: part}),
+    }
 
 
 def data_hash(events: Mapping[str, Events]) -> str:

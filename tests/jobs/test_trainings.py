@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from kerashep.datasets.resonance import load_resonance
+from kerashep.jobs.served import parity_sample, served_info
 from kerashep.jobs.source import training_masses, without_masses
 from kerashep.jobs.trainings import (
     discard_trainings,
-    parity_sample,
     retrainings,
-    served_info,
 )
 from kerashep.training.recipe import load_recipe
 

@@ -1,0 +1,51 @@
+"""What every exported model carries, and the events its export is checked on."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from kerashep.data.events import Events
+from kerashep.data.scaling import FeatureScaler
+from kerashep.export.parity import Sample
+from kerashep.export.served_model_info import ServedModelInfo
+from kerashep.jobs.file_hashes import file_hashes
+from kerashep.training.recipe import Recipe
+from kerashep.zoo.inputs import input_widths
+
+
+def as_served(events: Events, model: keras.Model) -> Events:
+    """The events without parameters if the model takes none."""
+    if "m" in input_widths(model):
+        return events
+    empty = np.empty((len(events), 0), "float32")
+    return replace(events, parameters=empty, parameter_names=())
+
+
+def served_info(
+    recipe: Recipe, events: Events, scaler: FeatureScaler | None
+) -> ServedModelInfo:
+    """Description that every export of a model trained on `events` carries."""
+    columns = recipe.data.columns
+    files = [file.path for file in recipe.data.sample_files]
+    return ServedModelInfo.from_events(
+        events,
+        scaler=scaler,
+        missing_value=None if columns is None else columns.missing_value,
+        training_files=file_hashes(files),
+    )
+
+
+def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:
+    """`export.parity_events` of the events, with masses all over the trained range.
+
+    Fewer events than that are used repeatedly, each time at another mass.
+    """
+    rng = np.random.default_rng(recipe.seed)
+    count = recipe.export.parity_events
+    rows = np.resize(rng.permutation(len(events)), count)
+    x = events.features[rows]
+    if not info.parameter_names:
+        return x, None
+    low, high = np.transpose(np.asarray(info.parameter_ranges, "float32"))
+    return x, rng.uniform(low, high, (count, len(low))).astype("float32")
