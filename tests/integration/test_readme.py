@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import uproot
+
+from kerashep.datasets import load_dataset
+from kerashep.jobs.parameter_rows import parse_rows
 
 README = Path(__file__).parents[2] / "README.md"
 MOST_LINES = 18
@@ -80,3 +85,31 @@ def test_recipe_of_files_runs_as_printed(tmp_path):
     assert all(one["roc_auc"]["value"] > 0.8 for one in document["per_mass"])
     shown = kerashep(tmp_path, "evaluate", "runs/search")
     assert "runs/search/evaluation/report.html" in shown
+
+
+def command(words):
+    """The command of the text that holds `words`, without `kerashep`."""
+    commands = re.findall(r"`kerashep\s([^`]*)`", README.read_text("utf-8"))
+    (found,) = [text for text in commands if words in text]
+    return found.split()
+
+
+def test_events_without_a_mass_train_as_printed(tmp_path):
+    sample = load_dataset("resonance", signal_events=60, background_events=300)
+    columns = dict(zip(sample.feature_names, sample.features.T, strict=True))
+    table = {name: np.ascontiguousarray(values) for name, values in columns.items()}
+    pq.write_table(
+        pa.table({**table, "label": sample.label}), tmp_path / "events.parquet"
+    )
+    quick = ("--quick", "--set", "training.epochs=1", "--run", "mine")
+    shown = kerashep(tmp_path, *command("single_nn"), *quick)
+    assert "No column mass: the events are used without a mass." in shown
+    document = json.loads((tmp_path / "mine/metrics.json").read_text())
+    assert [one["mass"] for one in document["per_mass"]] == [None]
+
+
+def test_rows_of_parameters_are_options_of_predict():
+    arguments = command("--parameters")
+    assert arguments[0] == "predict"
+    texts = [arguments[i + 1] for i, v in enumerate(arguments) if v == "--parameters"]
+    assert parse_rows(texts) == ((500.0, 0.3), (750.0, 0.1))
