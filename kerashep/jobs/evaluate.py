@@ -27,6 +27,7 @@ from kerashep.jobs.measure import (
 from kerashep.jobs.parameter_rows import signal_rows_of
 from kerashep.jobs.sample_files import check_parameters, without_absent_parameters
 from kerashep.jobs.source import Source, load_events, split, with_files
+from kerashep.jobs.streamed import part_in_memory
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.zoo.inputs import input_widths
@@ -73,7 +74,7 @@ def evaluate_job(
     model, info = load_keras(folder.model)
     if "m" not in input_widths(model):
         recipe = without_absent_parameters(recipe, say)
-    events = load_events(recipe, source, seed=recipe.data.split.seed)
+    events = _events(recipe, source)
     if info is not None and "m" in input_widths(model):
         check_parameters(events, info.parameter_names)
     if source.files:
@@ -120,9 +121,16 @@ def _check_units(events: Events, info: ServedModelInfo | None) -> None:
         check_units(events.features, info)
 
 
+def _events(recipe: Recipe, source: Source) -> Events:
+    """All events; of a run that streams its own, those of the test."""
+    if source.files or not recipe.data.streamed:
+        return load_events(recipe, source, seed=recipe.data.split.seed)
+    return part_in_memory(recipe, "test")
+
+
 def _own_parts(recipe: Recipe, events: Events, run: Path) -> dict[str, Events]:
     """Parts of the run's own events, those of the test among them."""
-    parts = split(recipe, events)
+    parts = {"test": events} if recipe.data.streamed else split(recipe, events)
     if "test" not in parts:
         raise ValueError(
             f"The recipe of '{run}' keeps no test events (data.split.fractions.test): "

@@ -1,7 +1,8 @@
 """Events of the files that a recipe names, by columns and by what it says of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from kerashep.data.event_blocks import iter_events
 from kerashep.data.events import Events
 from kerashep.data.readers import read_events
 from kerashep.data.tables import column_names
@@ -22,6 +23,30 @@ def read_files(data: DataSection) -> Events:
     files = data.sample_files
     _check_label_columns(data)
     return read_events(
+        [file.path for file in files],
+        data.columns,
+        provenance=data.provenance or "simulated",
+        negative_weights=data.negative_weights,
+        label=[file.label for file in files],
+        process=[file.process for file in files],
+        weight_scale=[file.weight_scale for file in files],
+        parameters=[file.parameters for file in files],
+    )
+
+
+def iter_files(data: DataSection) -> Iterator[Events]:
+    """Blocks of the events of `read_files`, for files larger than memory.
+
+    Args:
+        data: With a column map and at least one file.
+
+    Raises:
+        ValueError: While iterating, as `read_files`.
+    """
+    assert data.columns is not None  # noqa: S101  (the section asks for it)
+    files = data.sample_files
+    _check_label_columns(data)
+    return iter_events(
         [file.path for file in files],
         data.columns,
         provenance=data.provenance or "simulated",

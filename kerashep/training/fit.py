@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerashep.data.events import Events
-from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
 from kerashep.training.assembly import (
     build_loss,
@@ -20,12 +19,14 @@ from kerashep.training.assembly import (
     fit_scaler,
 )
 from kerashep.training.callbacks import EarlyStopping, EpochHistory, TensorBoardLogs
+from kerashep.training.compiled_blocks import Pipeline
 from kerashep.training.progress import Progress, ProgressBar, progress_callback
 from kerashep.training.recipe import Recipe
 from kerashep.training.resume import Checkpoint, training_signature
 from kerashep.training.run_folder import RunFolder, data_hash
 from kerashep.training.schedule_callback import ScheduleCallback
 from kerashep.training.seeding import derive_seed, seed_everything
+from kerashep.training.streamed import StreamedEvents, streamed_pipeline
 from kerashep.training.trainer_cache import trainer_for
 from kerashep.training.validation import Validation, scores
 from kerashep.zoo.inputs import input_widths, model_inputs
@@ -77,6 +78,7 @@ def train(
     seed: int | None = None,
     run: RunFolder | None = None,
     progress: bool = False,
+    streamed: StreamedEvents | None = None,
 ) -> TrainedModel:
     """Trains the recipe's model.
 
@@ -90,19 +92,19 @@ def train(
         run: Where history, recipe, provenance and the state for resuming are written;
             nothing is written without it. A finished training there is not repeated.
         progress: Whether to show progress: a bar on a terminal, lines elsewhere.
+        streamed: Training events on disk, for a recipe with `data.streamed`; `train`
+            then is their sample, on which the scaler is fitted.
 
     Raises:
         ValueError: If recipe, events or a training found in `run` do not fit.
     """
     seed = recipe.seed if seed is None else seed
     parts = _checked_parts(recipe, events, run)
+    _check_streamed(recipe, parts["train"], streamed)
     seed_everything(seed)
     scaler = fit_scaler(recipe, parts["train"])
     core = build_model(recipe, parts["train"])
-    parametric = "m" in input_widths(core)
-    pipeline = build_pipeline(
-        recipe, parts["train"], parametric=parametric, scaler=scaler, seed=seed
-    )
+    pipeline = _pipeline(recipe, parts["train"], streamed, core, scaler, seed)
     loss = build_loss(recipe, parts["train"])
     core.compile(optimizer=build_optimizer(recipe), loss=loss)
     core.optimizer.build(core.trainable_variables)
@@ -116,10 +118,14 @@ def train(
     first, finished = 0, False
     if run is not None:
         run.sweep()
-        checkpoint = _checkpoint(recipe, run, parts, seed, history, stopping)
+        known_by = data_hash(parts)
+        if streamed is not None:
+            known_by += streamed.fingerprint
+        checkpoint = _checkpoint(recipe, run, known_by, seed, history, stopping)
         first, finished = checkpoint.restore(core)
         run.write_recipe(recipe)
-        run.write_provenance(parts, seed=seed)
+        on_disk = None if streamed is None else streamed.facts()
+        run.write_provenance(parts, seed=seed, streamed=on_disk)
         if recipe.training.tensorboard:
             callbacks.append(TensorBoardLogs(run.tensorboard))
         callbacks.append(checkpoint)
@@ -150,6 +156,38 @@ def _checked_parts(
     return parts
 
 
+def _check_streamed(
+    recipe: Recipe, train: Events, streamed: StreamedEvents | None
+) -> None:
+    if recipe.data.streamed != (streamed is not None):
+        raise ValueError(
+            "`data.streamed` is for `kerashep train`, which copies the training events "
+            "to disk first; elsewhere set it to false, or give `train` the `streamed` "
+            f"events. Received: data.streamed={recipe.data.streamed}, "
+            f"{'no ' if streamed is None else ''}streamed events."
+        )
+    if streamed is not None and train is not streamed.sample:
+        raise ValueError("`train` must be the sample of the streamed events.")
+
+
+def _pipeline(
+    recipe: Recipe,
+    events: Events,
+    streamed: StreamedEvents | None,
+    model: keras.Model,
+    scaler: FeatureScaler,
+    seed: int,
+) -> Pipeline:
+    parametric = "m" in input_widths(model)
+    if streamed is not None:
+        return streamed_pipeline(
+            recipe, streamed, parametric=parametric, scaler=scaler, seed=seed
+        )
+    return build_pipeline(
+        recipe, events, parametric=parametric, scaler=scaler, seed=seed
+    )
+
+
 def _validation(
     events: Events, model: keras.Model, scaler: FeatureScaler, seed: int
 ) -> Validation:
@@ -163,14 +201,14 @@ def _validation(
 def _checkpoint(
     recipe: Recipe,
     run: RunFolder,
-    parts: Mapping[str, Events],
+    fingerprint: str,
     seed: int,
     history: EpochHistory,
     stopping: EarlyStopping | None,
 ) -> Checkpoint:
     return Checkpoint(
         run.checkpoint,
-        training_signature(recipe, seed=seed, data_hash=data_hash(parts)),
+        training_signature(recipe, seed=seed, data_hash=fingerprint),
         epochs=recipe.training.epochs,
         every=recipe.training.checkpoint_every,
         history=history,
@@ -181,7 +219,7 @@ def _checkpoint(
 def _run_epochs(
     recipe: Recipe,
     model: keras.Model,
-    pipeline: BatchPipeline,
+    pipeline: Pipeline,
     first_epoch: int,
     callbacks: list[Any],
     progress: bool,

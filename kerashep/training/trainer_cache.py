@@ -9,6 +9,7 @@ import keras
 
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.training.compiled import CompiledTrainer
+from kerashep.training.compiled_blocks import Pipeline
 from kerashep.training.schedules import Schedule
 
 
@@ -50,19 +51,19 @@ def shared_programs() -> Iterator[None]:
 
 @contextlib.contextmanager
 def trainer_for(
-    model: keras.Model, pipeline: BatchPipeline, schedule: Schedule | None
+    model: keras.Model, pipeline: Pipeline, schedule: Schedule | None
 ) -> Iterator[CompiledTrainer]:
     """A trainer that starts in the state of `model`, which has its state afterwards.
 
     Args:
         model: Compiled, with its optimizer built.
-        pipeline: Batches.
+        pipeline: Batches; those of streamed events share no program.
         schedule: Learning rates, or None.
 
     Yields:
         A trainer of `model` itself or, inside `shared_programs`, of its twin.
     """
-    if not _last.sharing:
+    if not _last.sharing or not isinstance(pipeline, BatchPipeline):
         yield CompiledTrainer(model, pipeline, schedule=schedule)
         return
     key = _key(model, pipeline, schedule)
