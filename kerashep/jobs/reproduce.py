@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kerashep._files import require_writable
 from kerashep.jobs.cell_store import (
     StoredCell,
     discard_cells,
@@ -65,6 +66,7 @@ def reproduce_job(
         stated = file_provenance(source.files, provenance, say)
         source = replace(source, provenance=stated)
     target = output or Path("runs") / f"{name}.json"
+    require_writable(target, "-o")
     read_results(target)
     used = versions(*(["lightgbm"] if any(row.trees for row in plan.rows) else []))
     folder = target.with_suffix(".cells") / study_name

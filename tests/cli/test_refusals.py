@@ -87,6 +87,7 @@ def test_places_that_cannot_be_written(kerashep, tiny_recipe, run, events):
         ("evaluate", run, "-o", "afile/x"): "'afile' is a file, not a folder",
         ("predict", run, events, "-o", "afile/x.csv"): "'afile' is a file, not",
         ("predict", run, events, "-o", str(run)): "is a folder; expected a file",
+        ("reproduce", "affine_pnn_resonance", "-o", "afile/x.json"): "a file, not a f",
         ("export", run, "-o", "afile"): "expected a folder",
         ("export", run, "-o", "afile/x"): "by -o",
         ("export", run, "-o", str(run)): "which the export would replace",
