@@ -1,5 +1,6 @@
 """Errors from resampling events."""
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -65,8 +66,9 @@ def bootstrapped(
     ranked = RankedScores.from_scores(label, score, weight)
     coarse = ranked.coarse(COARSE_BLOCKS)
     draws = event_multiplicities(len(ranked.weight), replicas=replicas, seed=seed)
+    drawn = (coarse.yields(counts) for counts in draws)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = [statistic(coarse.yields(counts)) for counts in draws]
+        values = [statistic(one) if one.has_both_classes else math.nan for one in drawn]
     return Measured.from_replicas(statistic(ranked.yields()), np.array(values))
 
 

@@ -202,7 +202,7 @@ def _replicas(
     seed: int,
     signal_background_ratio: float | None,
 ) -> NDArray[np.float64]:
-    """`(replicas, masses, numbers)`, the order of `_numbers`."""
+    """`(replicas, masses, numbers)`, the order of `_numbers`; NaN without a class."""
     draws = event_multiplicities(events, replicas=bootstrap, seed=seed)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = [
@@ -218,6 +218,8 @@ def _replicas(
 def _numbers(
     yields: Yields, signal_background_ratio: float | None
 ) -> tuple[float, float, float, float, float, float]:
+    if not yields.has_both_classes:
+        return (math.nan,) * 6
     scaled = yields.with_ratio(signal_background_ratio)
     best = best_ratio(scaled)
     return (

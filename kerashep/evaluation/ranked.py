@@ -23,6 +23,11 @@ class Yields:
     background: Array
 
     @property
+    def has_both_classes(self) -> bool:
+        """Whether both totals are positive; a replica of few events may lack one."""
+        return bool(self.signal[-1] > 0.0 and self.background[-1] > 0.0)
+
+    @property
     def signal_efficiency(self) -> Array:
         """`(cuts,)` share of the signal that passes."""
         return np.asarray(self.signal / self.signal[-1])

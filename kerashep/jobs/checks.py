@@ -10,6 +10,8 @@ from kerashep.evaluation.per_mass import signal_rows
 from kerashep.jobs.parameter_rows import Rows, rows_in_words, signal_rows_of
 from kerashep.training.recipe import Recipe
 
+_LEAST_SUM = 3.0  # of weights with negative ones, in its standard error
+
 
 def check_masses(masses_gev: Sequence[float] | None) -> None:
     """Refuses what can be no mass: zero, negative, NaN or infinite.
@@ -69,8 +71,9 @@ def check_weights(
         say: Receives the notice.
 
     Raises:
-        ValueError: If a class of a part, or the test signal at a mass, has weights
-            that do not add up to a positive sum.
+        ValueError: If a class, or the test signal at a mass, has weights that do not
+            add up to a positive sum; with negative ones, to one that is at least three
+            standard errors, without which no number has an error either.
     """
     train, test = parts["train"], parts["test"]
     for kind, label in (("signal", 1), ("background", 0)):
@@ -119,15 +122,33 @@ def check_without_mass(recipe: Recipe, events: Events) -> None:
         )
 
 
+def check_ams(recipe: Recipe, events: Events) -> None:
+    """Refuses `evaluation.ams` for events with a mass.
+
+    Args:
+        recipe: Its evaluation.
+        events: Of the training.
+    """
+    if recipe.evaluation.ams is not None and events.parameter_names:
+        raise ValueError(
+            "`evaluation.ams` is for events without a mass; at each mass metrics.json "
+            "has `ams` anyway. Leave it out. Received: events with the parameters "
+            f"{', '.join(events.parameter_names)}."
+        )
+
+
 def _check_sum(events: Events, chosen: np.ndarray, what: str) -> None:
     weight = events.weight[chosen]
-    if weight.sum() > 0.0:
-        return
     negative = int(np.count_nonzero(weight < 0.0))
+    total, error = float(weight.sum()), float(np.sqrt(np.sum(weight**2)))
+    if total > (_LEAST_SUM * error if negative else 0.0):
+        return
     if not len(weight):
         found, fix = "there are none", "Use more events"
     elif negative:
-        found = f"their weights sum to {weight.sum():g}, {negative} are negative"
+        found = (
+            f"{negative} of their weights, sum {total:.3g} ± {error:.2g}, are below 0"
+        )
         fix = "Set `data.negative_weights` to drop or absolute, or use more events"
     else:
         found, fix = "all weights are zero", "Check `data.columns.weight`"

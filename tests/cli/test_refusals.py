@@ -34,7 +34,7 @@ def run(run_folder, kerashep, tiny_recipe, table):
     """A run with negative weights that are kept, trained on first use."""
     if not (run_folder / "report.html").exists():
         run_folder.parent.mkdir(exist_ok=True)
-        table["weight"][::9] = -1.0
+        table["weight"][::8] = -0.2  # of background
         path = run_folder.parent / "pythia.parquet"
         pq.write_table(pa.table(table), path)
         shown = kerashep(
@@ -67,7 +67,7 @@ def test_kept_negative_weights_leave_out_the_curves_only(run):
 def test_negative_weights_with_no_positive_sum_are_refused_before_training(
     kerashep, tiny_recipe, table, write_events
 ):
-    table["weight"][table["mass"] == 750] = -0.5
+    table["weight"][table["mass"] == 750] = -0.1
     path = write_events(table, "pythia.parquet")
     keep = options("data.negative_weights=keep")
     shown = kerashep("train", tiny_recipe("weight"), "--data", path, *keep)

@@ -73,3 +73,15 @@ def test_paired_difference_knows_what_is_common():
     )
     assert difference.value > 2 * difference.error
     assert difference.error < 0.6 * alone.error
+
+
+def test_replicas_without_one_of_the_classes_count_nothing():
+    """With a signal of 1 - 0.9 many replicas have none left: no error from those."""
+    label, score = np.array([1, 1, 0, 0, 0]), np.array([0.9, 0.2, 0.4, 0.3, 0.6])
+    weight = np.array([1.0, -0.9, 1.0, 1.0, 1.0])
+    measured = bootstrapped(area_under_roc, label, score, weight, replicas=60, seed=1)
+    counts = np.stack(list(event_multiplicities(5, replicas=60, seed=1)))
+    signal = counts[:, 0] - 0.9 * counts[:, 1]
+    expected = (signal > 0.0) & (counts[:, 2:].sum(axis=1) > 0.0)
+    assert 0 < expected.sum() < 60
+    np.testing.assert_array_equal(np.isfinite(measured.replicas), expected)

@@ -157,6 +157,20 @@ def test_a_blind_score_is_flagged(toy):
     assert all(any("guessing" in flag for flag in one.flags) for one in results)
 
 
+def test_replicas_in_which_the_weights_of_a_class_cancel_are_left_out(toy):
+    events = toy.events(300)
+    weight = np.ones(len(events))
+    signal = np.flatnonzero(events.parameters[:, 0] == 1000.0)
+    weight[signal[: len(signal) // 2 - 1]] = -1.0
+    assert 0.0 < weight[signal].sum() <= 3.0
+    changed = events.with_columns(weight=weight)
+    one = evaluate_per_mass(changed, toy.score, [1000.0], bootstrap=40)[0]
+    undefined = np.isnan(one.roc_auc.replicas)
+    assert 0 < undefined.sum() < 40
+    np.testing.assert_array_equal(np.isnan(one.ams.replicas), undefined)
+    assert math.isfinite(one.roc_auc.error)
+
+
 def test_negative_weights_leave_the_pr_auc_undefined_and_say_so(toy):
     weight = np.ones(3000)
     weight[::10] = -0.3

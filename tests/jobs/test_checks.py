@@ -16,8 +16,8 @@ from kerashep.training.recipe import recipe_from_dict
 
 
 def sample(weight=None, masses=(500.0, 750.0)):
-    """Four background events, then two of signal at each mass."""
-    mass = np.array([np.nan] * 4 + [m for mass in masses for m in (mass, mass)])
+    """Sixteen background events, then two of signal at each mass."""
+    mass = np.array([np.nan] * 16 + [m for mass in masses for m in (mass, mass)])
     return Events(
         features=np.arange(len(mass), dtype="float32")[:, None],
         feature_names=("x",),
@@ -56,9 +56,9 @@ def test_masses_that_are_there_are_named():
 @pytest.mark.parametrize(
     ("weight", "words"),
     [
-        ([1, 1, -1, -1, 1, 1, 1, 1], "4 background of the test .* sum to 0, 2 are neg"),
-        ([1, 1, 1, 1, 1, -2, 5, 1], "2 signal of the test events at 500 GeV: .* -1, 1"),
-        ([1, 1, 1, 1, 0, 0, 1, 1], "at 500 GeV: all weights are zero. Check `data.co"),
+        ([1, -1] * 8 + [1] * 4, r"16 background of the test .*: 8 of .* sum 0 ± 4"),
+        ([1, 1, 1, -1] * 4 + [1] * 4, r"background of the test .* sum 8 ± 4, are bel"),
+        ([1] * 16 + [0, 0, 1, 1], "at 500 GeV: all weights are zero. Check `data.co"),
     ],
 )
 def test_weights_by_which_nothing_can_be_measured(weight, words):
@@ -67,9 +67,15 @@ def test_weights_by_which_nothing_can_be_measured(weight, words):
         check_weights(parts, ((500.0,), (750.0,)), print)
 
 
+def test_weights_of_each_mass_count():
+    test = sample([1] * 17 + [-0.9] + [1] * 16, masses=(500.0, *[750.0] * 8))
+    with pytest.raises(ValueError, match="2 signal of the test events at 500 GeV: 1"):
+        check_weights({"train": test, "test": test}, ((500.0,), (750.0,)), print)
+
+
 def test_weights_of_the_training_events_count_too():
-    parts = {"train": sample([1, 1, 1, 1, -1, 1, 1, -1]), "test": sample()}
-    with pytest.raises(ValueError, match=r"4 signal of the training .* 2 are neg"):
+    parts = {"train": sample([1] * 17 + [-1] * 2 + [1]), "test": sample()}
+    with pytest.raises(ValueError, match="4 signal of the training events: 2 of"):
         check_weights(parts, (), print)
 
 
@@ -77,9 +83,9 @@ def test_what_negative_weights_cost_is_said():
     said = []
     check_weights({"train": sample(), "test": sample()}, (), said.append)
     assert not said
-    negative = sample([1, 1, 1, -1, 1, 1, 1, 1])
+    negative = sample([-1] + [1] * 19)
     check_weights({"train": sample(), "test": negative}, ((500.0,),), said.append)
-    assert "1 of 8 test events have a negative weight" in said[0]
+    assert "1 of 20 test events have a negative weight" in said[0]
     assert "curves are left out" in said[0]
 
 
