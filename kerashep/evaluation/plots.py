@@ -1,5 +1,6 @@
 """All figures in one place. They only draw: numbers come in, a Figure comes out."""
 
+from kerashep.evaluation.plots_ams import plot_ams
 from kerashep.evaluation.plots_mass import (
     METRIC_LABELS,
     plot_interpolation,
@@ -28,6 +29,7 @@ from kerashep.evaluation.plots_training import (
 __all__ = [
     "METRIC_LABELS",
     "figure_png",
+    "plot_ams",
     "plot_background_efficiency",
     "plot_class_separation",
     "plot_contributions",

@@ -1,6 +1,6 @@
 """All numbers behind a report: per mass, curves, overtraining, representation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -8,6 +8,7 @@ import numpy as np
 
 from kerashep.data.background_mass import BackgroundMass
 from kerashep.data.events import Events
+from kerashep.evaluation.ams_numbers import AmsNumbers, ams_numbers, scaled_to_all
 from kerashep.evaluation.curves import (
     PrecisionRecallCurve,
     RocCurve,
@@ -20,7 +21,9 @@ from kerashep.evaluation.overtraining import Overtraining, check_overtraining
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass, mass_sample
 from kerashep.evaluation.representation import Embedding, embed_representation
 from kerashep.evaluation.seeds import combine_seeds
+from kerashep.export.batch_predictor import predictor
 from kerashep.jobs.parameter_rows import Rows
+from kerashep.training.recipe_sections import AmsSection
 
 MOST_OVERTRAINING_EVENTS = 100_000
 
@@ -102,6 +105,41 @@ def curves(test: Events, score: Score, plan: Plan) -> list[Curves]:
             precision = precision_recall_curve(*sample, signal_background_ratio=1.0)
         found.append(Curves(class_separation(*sample), roc, precision))
     return found
+
+
+def ams(
+    parts: Mapping[str, Events],
+    models: Sequence[keras.Model],
+    section: AmsSection | None,
+    plan: Plan,
+) -> AmsNumbers | None:
+    """AMS of all trainings on the test events, if the recipe wants it.
+
+    Args:
+        parts: `test`, and the others, to whose summed weights those of the test are
+            scaled.
+        models: Served models, which take raw features.
+        section: How to measure.
+        plan: Bootstrap.
+    """
+    if section is None:
+        return None
+    test = parts["test"]
+    yields = [
+        float(sum(one.weight[one.label == kind].sum() for one in parts.values()))
+        for kind in (0, 1)
+    ]
+    scores = [predictor(one)(test.features, test.parameters) for one in models]
+    return ams_numbers(
+        test.label,
+        [np.asarray(score) for score in scores],
+        scaled_to_all(test.label, test.weight, yields),
+        fraction=section.fraction,
+        regularisation=section.regularisation,
+        systematic=section.systematic,
+        replicas=plan.bootstrap,
+        seed=plan.seed,
+    )
 
 
 def overtraining(train: Events, test: Events, score: Score, plan: Plan) -> Overtraining:

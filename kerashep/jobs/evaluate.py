@@ -93,7 +93,7 @@ def evaluate_job(
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
     if trained_on(source.files, info, say):
         numbers = with_remark(numbers)
-    material = draw_from(recipe, parts, model, numbers, plan)
+    material = draw_from(recipe, parts, models, numbers, plan)
     measured = Measurement(
         replace(material, histories=[read_history(folder.history)]),
         model=recipe.model.name,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerashep.evaluation import plots
+from kerashep.evaluation.ams_numbers import AmsNumbers
 from kerashep.evaluation.interpolation import Interpolation, MetricMatrix
 from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
 from kerashep.evaluation.overtraining import Overtraining
@@ -50,6 +51,7 @@ class Material:
         representation: t-SNE.
         interpolations: Comparison with trainings that miss masses, by name.
         matrices: `interpolation` and `extrapolation` matrices.
+        ams: AMS of events without a mass.
     """
 
     label: str
@@ -61,6 +63,7 @@ class Material:
     representation: Representation | None = None
     interpolations: Mapping[str, Interpolation] = field(default_factory=dict)
     matrices: Mapping[str, MetricMatrix] = field(default_factory=dict)
+    ams: AmsNumbers | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
     sections = {
         "Against mass": _against_mass,
         "Scores and working points": _curves,
+        "Approximate median significance": _ams,
         "Interpolation and extrapolation": _interpolation,
         "Training": _training,
     }
@@ -190,6 +194,17 @@ def _curves(material: Material) -> list[_Figure]:
             plots.plot_background_efficiency(roc, provenance, subject=label),
         ),
     ]
+
+
+def _ams(material: Material) -> list[_Figure]:
+    if material.ams is None:
+        return []
+    figure = plots.plot_ams(material.ams, material.provenance, subject=material.label)
+    caption = (
+        f"{material.ams.in_words()}. Band: standard error from the finite number of "
+        "test events at each cut; neighbouring cuts share events."
+    )
+    return [_Figure("ams", "AMS against the cut", caption, figure)]
 
 
 def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Figure:

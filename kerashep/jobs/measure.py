@@ -61,6 +61,8 @@ class Measurement:
                 f"{one.significance_ratio!s:<22}{one.best_cut}"
             )
             lines += [f"{'':>{wide + 2}}! {flag}" for flag in one.flags]
+        if self.material.ams is not None:
+            lines.append(self.material.ams.in_words())
         return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
 
     def document(self) -> dict[str, Any]:
@@ -79,6 +81,8 @@ class Measurement:
             "versions": versions(),
             "machine": machine(),
         }
+        if shown.ams is not None:
+            content["ams"] = shown.ams.to_dict()
         if shown.overtraining is not None:
             content["overtraining"] = shown.overtraining.to_dict()
         return content
@@ -107,7 +111,7 @@ def measure(
     trained = signal_rows_of(parts["train"])
     plan = plan_of(recipe, trained)
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in loaded], plan)
-    material = draw_from(recipe, parts, loaded[0], numbers, plan)
+    material = draw_from(recipe, parts, loaded, numbers, plan)
     histories = [read_history(path.parent / folder.history.name) for path in models]
     extra = _without_masses(
         recipe,
@@ -141,12 +145,13 @@ def plan_of(recipe: Recipe, trained: Rows) -> assess.Plan:
 def draw_from(
     recipe: Recipe,
     parts: Mapping[str, Events],
-    model: keras.Model,
+    models: Sequence[keras.Model],
     numbers: Sequence[MassMetrics],
     plan: assess.Plan,
 ) -> Material:
-    """Curves, overtraining and representation of one training."""
-    score, test = predictor(model), parts["test"]
+    """Curves, overtraining and representation of the first training, AMS of all."""
+    model, test = models[0], parts["test"]
+    score = predictor(model)
     train = parts.get("train")
     shown = None
     if recipe.evaluation.tsne_events and test.parameter_names:
@@ -161,6 +166,7 @@ def draw_from(
             None if train is None else assess.overtraining(train, test, score, plan)
         ),
         representation=shown,
+        ams=assess.ams(parts, models, recipe.evaluation.ams, plan),
     )
 
 

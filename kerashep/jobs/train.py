@@ -8,7 +8,12 @@ import numpy as np
 
 from kerashep._files import require_writable
 from kerashep.data.events import Events
-from kerashep.jobs.checks import check_test_signal, check_weights, check_without_mass
+from kerashep.jobs.checks import (
+    check_ams,
+    check_test_signal,
+    check_weights,
+    check_without_mass,
+)
 from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
 from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
 from kerashep.jobs.sample_files import without_absent_parameters
@@ -104,6 +109,7 @@ def train_job(
 def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder, say: Say) -> None:
     """Refuses before training what could not be trained or measured."""
     check_without_mass(recipe, parts["train"])
+    check_ams(recipe, parts["train"])
     retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
     if "test" not in parts:
         return

@@ -128,6 +128,22 @@ class InterpolationSection(Section):
     ]
 
 
+class AmsSection(Section):
+    """The AMS of events without a mass; see `kerashep.evaluation.ams_scan`.
+
+    Physics weights of the test events are scaled to the sums of all events.
+
+    Attributes:
+        fraction: Share of the test events, by score, at which it is quoted.
+        regularisation: Events added to the background.
+        systematic: Relative uncertainty of the background.
+    """
+
+    fraction: Annotated[float, Field(gt=0, le=1)] = 0.15
+    regularisation: Annotated[float, Field(ge=0)] = 10.0
+    systematic: Annotated[float, Field(ge=0)] = 0.0
+
+
 class EvaluationSection(Section):
     """What is measured after training.
 
@@ -137,6 +153,7 @@ class EvaluationSection(Section):
         tsne_events: Events in the picture of the last hidden layer; 0 for none.
         interpolation: Training masses to leave out, one retraining each list.
         extrapolation: Whether to retrain on each mass alone.
+        ams: Whether and how to measure the AMS, of events without a mass.
     """
 
     masses_gev: tuple[PositiveFloat, ...] | None = None
@@ -144,6 +161,7 @@ class EvaluationSection(Section):
     tsne_events: Annotated[int, Field(ge=0)] = 2000
     interpolation: InterpolationSection | None = None
     extrapolation: bool = False
+    ams: AmsSection | None = None
 
 
 class ExportSection(Section):
