@@ -1,6 +1,6 @@
 """`kerashep train` on files larger than memory (`data.streamed: true`)."""
 
-import shutil
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from kerashep.training.streamed import (
     streamed_weights,
 )
 
-_STORES = "kerashep-*"  # as EventStore names its folders
+_STORES = "kerashep-*/events.float32"  # as EventStore names its files
 
 
 def load_streamed(
@@ -39,7 +39,9 @@ def load_streamed(
     say("Copying the training events to disk ...")
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(_STORES):
-        shutil.rmtree(left)
+        left.unlink()
+        with contextlib.suppress(OSError):  # something else is in it
+            left.parent.rmdir()
     streamed = store_events(recipe, _blocks(recipe, "train"), folder)
     parts = {"train": streamed.sample}
     for name in recipe.data.split.fractions:

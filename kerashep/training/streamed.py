@@ -68,10 +68,11 @@ def check_streamed(recipe: Recipe, *, seeds: int = 1) -> None:
         ValueError: Naming the key.
     """
     data, training, evaluation = recipe.data, recipe.training, recipe.evaluation
+    has_ids = data.columns is not None and data.columns.event_id is not None
     problems = {
         "files: `data.dataset: file`, or --data": data.dataset != "file",
         "a split by ids, `data.split.by: event_id` with `data.columns.event_id`": (
-            data.split.by != "event_id"
+            data.split.by != "event_id" or not has_ids
         ),
         "`training.compiled: true`": not training.compiled,
         "`training.background_mass.assignment: sampled`": (

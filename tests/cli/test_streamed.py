@@ -203,6 +203,34 @@ def test_interrupted_training_continues_bit_for_bit(kerashep, tmp_path, monkeypa
     assert continued == whole
 
 
+def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path):
+    left, own = tmp_path / "kerashep-a1", tmp_path / "kerashep-main"
+    for folder, name in ((left, "events.float32"), (own, "setup.py")):
+        folder.mkdir()
+        (folder / name).write_text("x")
+    streamed, _ = load_streamed(loaded(tmp_path), tmp_path, print)
+    assert not left.exists()
+    assert (own / "setup.py").is_file()
+    assert len(list(tmp_path.glob("kerashep-*/events.float32"))) == 1
+    del streamed
+    gc.collect()
+    assert not list(tmp_path.glob("kerashep-*/events.float32"))
+
+
+def test_files_of_data_need_ids_too(kerashep, tiny_recipe, table, write_events):
+    table["id"] = np.arange(200)
+    file = write_events(table, "simulated.parquet")
+    train = ("train", tiny_recipe(), "--data", file, "--run", "run")
+    train += ("--set", "data.streamed=true", "--set", "data.split.by=event_id")
+    train += ("--set", "evaluation.interpolation=null")
+    train += ("--set", "training.compiled=true")
+    shown = kerashep(*train)
+    assert shown.code == 2
+    assert "with `data.columns.event_id`" in shown.err
+    shown = kerashep(*train, "--set", "data.columns.event_id=id")
+    assert shown.code == 0, shown.err
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -24,6 +24,7 @@ from kerashep.jobs.cell_store import (
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row
+from kerashep.training.file_section import FileSection
 
 CELL = Cell(
     row=Row(label="A"),
@@ -120,6 +121,17 @@ def test_other_files_and_a_changed_file_are_other_events(tmp_path):
     assert before != stored(CELL, tmp_path).path
     file.write_text("12")
     assert stored(cell, tmp_path).path != before
+
+
+def test_what_a_list_says_of_a_file_decides_too(tmp_path):
+    file = tmp_path / "events.csv"
+    file.write_text("1")
+    found = set()
+    for scale in (1.0, 2.0):
+        listed = (FileSection(path=str(file), label=0, weight_scale=scale),)
+        source = Source((file,), listed=listed)
+        found.add(stored(replace(CELL, source=source), tmp_path).path)
+    assert len(found) == 2
 
 
 def test_files_are_recorded_by_name_and_sha256(tmp_path):
