@@ -20,12 +20,14 @@ class DatasetInfo:
         provenance: `real`, `pythia` or `simulated`.
         description: One line.
         has_event_ids: Whether events have ids of their own, not only row numbers.
+        missing_value: What stands for a missing value in its files.
     """
 
     name: str
     provenance: str
     description: str
     has_event_ids: bool = False
+    missing_value: float | None = None
 
 
 _DATASETS = {
@@ -56,6 +58,7 @@ _DATASETS = {
             "real",
             "HiggsML challenge, H -> tau tau, ATLAS' full simulation, 818k (a file).",
             has_event_ids=True,
+            missing_value=-999.0,
         ),
         DatasetInfo(
             "resonance",

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerashep.data.events import Events
 from kerashep.data.scaling import FeatureScaler
+from kerashep.datasets.registry import dataset_info
 from kerashep.export.parity import Sample
 from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.jobs.file_hashes import file_hashes
@@ -26,14 +27,21 @@ def served_info(
     recipe: Recipe, events: Events, scaler: FeatureScaler | None
 ) -> ServedModelInfo:
     """Description that every export of a model trained on `events` carries."""
-    columns = recipe.data.columns
     files = [file.path for file in recipe.data.sample_files]
     return ServedModelInfo.from_events(
         events,
         scaler=scaler,
-        missing_value=None if columns is None else columns.missing_value,
+        missing_value=_missing_value(recipe),
         training_files=file_hashes(files),
     )
+
+
+def _missing_value(recipe: Recipe) -> float | None:
+    """What stands for a missing value in the files of the recipe."""
+    data = recipe.data
+    if data.dataset != "file":
+        return dataset_info(data.dataset).missing_value
+    return None if data.columns is None else data.columns.missing_value
 
 
 def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kerashep.layers.affine_conditioning import AffineConditioning
     from kerashep.layers.canonical_frame import CanonicalFrame
+    from kerashep.layers.cartesian_momenta import CartesianMomenta
     from kerashep.layers.categorical_embedding import CategoricalEmbedding
     from kerashep.layers.concat_conditioning import ConcatConditioning
     from kerashep.layers.conditional_biasing import ConditionalBiasing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "AffineConditioning": "affine_conditioning",
     "CanonicalFrame": "canonical_frame",
+    "CartesianMomenta": "cartesian_momenta",
     "CategoricalEmbedding": "categorical_embedding",
     "ConcatConditioning": "concat_conditioning",
     "ConditionalBiasing": "conditional_biasing",
@@ -44,6 +46,7 @@ _MODULES = {
 __all__ = [
     "AffineConditioning",
     "CanonicalFrame",
+    "CartesianMomenta",
     "CategoricalEmbedding",
     "ConcatConditioning",
     "ConditionalBiasing",

@@ -23,6 +23,13 @@ from kerashep.training.compiled import CompiledTrainer
 from kerashep.training.ensemble_section import AveragingSection, EnsembleSection
 from kerashep.training.fold_ensemble import FoldEnsemble, FoldModel
 from kerashep.training.fold_trainer import FoldSetup
+from kerashep.training.front_layers import (
+    cartesian_layer,
+    copies_layer,
+    frame_layer,
+    framed,
+    with_components,
+)
 from kerashep.training.held_out import Validation
 from kerashep.training.kfold import FoldPlan, train_folds
 from kerashep.training.recipe import Recipe
@@ -35,7 +42,6 @@ from kerashep.training.snapshots import (
     snapshot_epochs,
 )
 from kerashep.training.swa import StochasticWeightAveraging
-from kerashep.training.symmetry_layers import copies_layer, frame_layer, framed
 from kerashep.training.validation import scores
 from kerashep.zoo.ensemble import Ensemble
 from kerashep.zoo.inputs import input_widths, model_inputs
@@ -117,11 +123,13 @@ def train_ensemble(
             "`train_ensemble` needs a recipe with `training.ensemble`. "
             f"Received: '{recipe.name}' without; use `kerashep.training.train`."
         )
-    symmetry = recipe.training.symmetry
+    momenta, symmetry = recipe.preprocessing.cartesian, recipe.training.symmetry
+    cartesian = cartesian_layer(momenta, raw.feature_names)
+    whole = with_components(raw, cartesian, momenta)
     if symmetry is not None:
-        symmetry.check_events(raw)
-    frame = frame_layer(symmetry, raw.feature_names)
-    train = framed(raw, frame)
+        symmetry.check_events(whole)
+    frame = frame_layer(symmetry, whole.feature_names)
+    train = framed(whole, frame)
     scaler = fit_scaler(recipe, train)
     setup = _setup(recipe, train, scaler)
     plan = _plan(recipe, section, train, scaler)
@@ -138,7 +146,8 @@ def train_ensemble(
     model = folds.ensemble(
         setup.build(),
         weighting=section.weighting,
-        augmentation=copies_layer(symmetry, raw.feature_names),
+        cartesian=cartesian,
+        augmentation=copies_layer(symmetry, whole.feature_names),
         frame=frame,
     )
     return TrainedEnsemble(model, folds, folds.out_of_fold, seed)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kerashep._messages import did_you_mean
 from kerashep.data.scaling import FeatureScaler
 from kerashep.layers.canonical_frame import CanonicalFrame
+from kerashep.layers.cartesian_momenta import CartesianMomenta
 from kerashep.layers.symmetry_copies import SymmetryCopies
 from kerashep.training.ensemble_weights import inverse_loss_weights, uniform_weights
 from kerashep.training.snapshots import Member
@@ -98,6 +99,7 @@ class FoldEnsemble:
         model: keras.Model,
         *,
         weighting: str = "loss",
+        cartesian: CartesianMomenta | None = None,
         augmentation: SymmetryCopies | None = None,
         frame: CanonicalFrame | None = None,
     ) -> Ensemble:
@@ -106,16 +108,19 @@ class FoldEnsemble:
         Args:
             model: Of the architecture that was trained; its weights do not matter.
             weighting: See `weights`; members of a fold share its weight.
+            cartesian: Momenta that became components before the training.
             augmentation: Copies of an event that are scored.
             frame: Canonical frame that the members were trained behind.
         """
-        return _served(model, self.models, self.weights(weighting), augmentation, frame)
+        front = (cartesian, augmentation, frame)
+        return _served(model, self.models, self.weights(weighting), *front)
 
     def fold_model(
         self,
         model: keras.Model,
         fold: int,
         *,
+        cartesian: CartesianMomenta | None = None,
         augmentation: SymmetryCopies | None = None,
         frame: CanonicalFrame | None = None,
     ) -> Ensemble:
@@ -126,17 +131,20 @@ class FoldEnsemble:
         Args:
             model: As for `ensemble`.
             fold: Number of the fold, from 0.
+            cartesian: As for `ensemble`.
             augmentation: As for `ensemble`.
             frame: As for `ensemble`.
         """
         one = [self.models[fold]]
-        return _served(model, one, uniform_weights(1), augmentation, frame)
+        front = (cartesian, augmentation, frame)
+        return _served(model, one, uniform_weights(1), *front)
 
 
 def _served(
     model: keras.Model,
     folds: Sequence[FoldModel],
     weights: NDArray[np.float64],
+    cartesian: CartesianMomenta | None,
     augmentation: SymmetryCopies | None,
     frame: CanonicalFrame | None,
 ) -> Ensemble:
@@ -157,6 +165,7 @@ def _served(
         mean=mean,
         scale=scale,
         log=log,
+        cartesian=cartesian,
         frame=frame,
         augmentation=augmentation,
     )

@@ -19,6 +19,7 @@ from kerashep.training.overrides import (
     parse_overrides,
     unknown_key,
 )
+from kerashep.training.preprocessing_section import PreprocessingSection
 from kerashep.training.recipe_paths import with_absolute_files, with_absolute_paths
 from kerashep.training.recipe_sections import (
     BackgroundMassSection,
@@ -26,7 +27,6 @@ from kerashep.training.recipe_sections import (
     EvaluationSection,
     ExportSection,
     ModelSection,
-    PreprocessingSection,
     Section,
 )
 from kerashep.training.recipe_yaml import read_yaml
@@ -151,6 +151,11 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.preprocessing.cartesian and self.training.ensemble is None:
+            raise ValueError(
+                "`preprocessing.cartesian` is part of a served ensemble: give "
+                "`training.ensemble` (`members: 1` is one model)."
+            )
         stopping = self.training.early_stopping
         validated = (
             "validation" in self.data.split.fractions

@@ -54,20 +54,6 @@ class ModelSection(Section):
     arguments: dict[str, Any] = {}
 
 
-class PreprocessingSection(Section):
-    """What happens to features before the network; part of the saved model.
-
-    Attributes:
-        log_features: Features x that become sign(x) log(1 + |x|) before they are
-            standardised.
-        categorical: Features that hold category numbers 0, 1, ..., and how many there
-            are: for models with an embedding. They are not standardised.
-    """
-
-    log_features: tuple[str, ...] = ()
-    categorical: dict[str, Annotated[int, Field(ge=2)]] = Field(default_factory=dict)
-
-
 class BackgroundMassSection(Section):
     """Which mass hypothesis background events get in training.
 

@@ -9,6 +9,7 @@ from keras import ops
 
 from kerashep._export import kerashep_export
 from kerashep.layers.canonical_frame import CanonicalFrame
+from kerashep.layers.cartesian_momenta import CartesianMomenta
 from kerashep.layers.feature_standardization import FeatureStandardization
 from kerashep.layers.symmetry_copies import SymmetryCopies
 from kerashep.layers.test_time_augmentation import TestTimeAugmentation
@@ -20,11 +21,11 @@ from kerashep.zoo.inputs import input_widths
 class Ensemble(keras.Model):
     """Raw features to the weighted mean score of several models.
 
-    `p(x) = sum_i w_i p_i(x)`. On the way: the copies of test-time augmentation or the
-    canonical frame, both in physical units, then the standardisation, then the members
-    with their embeddings. The copies are stacked in the batch and the mean is taken
-    over them too. All of it is one graph with one output: it is saved, served and
-    exported as one file.
+    `p(x) = sum_i w_i p_i(x)`. On the way: Cartesian components, the copies of test-time
+    augmentation or the canonical frame, all in physical units, then the
+    standardisation, then the members with their embeddings. The copies are stacked in
+    the batch and the mean is taken over them too. All of it is one graph with one
+    output: it is saved, served and exported as one file.
 
     Reference: [Strong, 2020](https://arxiv.org/abs/2002.01427), equation 6.
 
@@ -37,6 +38,8 @@ class Ensemble(keras.Model):
             `scale` and `log` nothing is scaled: for members that are `Preprocessed`.
         scale: Standard deviation of each feature (likewise).
         log: Which features get `sign(x) log(1 + |x|)` first; none by default.
+        cartesian: `CartesianMomenta` layer; it comes first, and all that follows sees
+            its outputs.
         frame: `CanonicalFrame` layer that the members were trained behind; it comes
             before the scaling, whose numbers are then those of its outputs.
         augmentation: `SymmetryCopies` layer: the copies of an event that are scored.
@@ -71,6 +74,7 @@ class Ensemble(keras.Model):
         mean: Sequence[float] | None = None,
         scale: Sequence[float] | None = None,
         log: Sequence[bool] | None = None,
+        cartesian: CartesianMomenta | None = None,
         frame: CanonicalFrame | None = None,
         augmentation: SymmetryCopies | None = None,
         name: str | None = None,
@@ -87,24 +91,21 @@ class Ensemble(keras.Model):
         standardise = _standardization(mean, scale, log, members)
         copies = [_copied(member, f"member_{i}") for i, member in enumerate(members)]
         # === Graph ===
-        inputs = {"x": feature_input(widths["x"] + (frame is not None))}
+        seen = {"x": feature_input(widths["x"] + (frame is not None))}
         if "m" in widths:
-            inputs["m"] = parameter_input(widths["m"])
-        x = inputs["x"] if frame is None else frame(inputs["x"])
+            seen["m"] = parameter_input(widths["m"])
+        x = seen["x"] if frame is None else frame(seen["x"])
         x = x if standardise is None else standardise(x)
-        scores = ops.stack([copy({**inputs, "x": x}) for copy in copies], axis=-1)
+        scores = ops.stack([copy({**seen, "x": x}) for copy in copies], axis=-1)
         score = ops.sum(scores * np.asarray(shares, "float32"), axis=-1)
-        if augmentation is not None:
-            inner = keras.Model(inputs, score, name="weighted_mean")
-            layer = TestTimeAugmentation(
-                inner, augmentation, dtype="float32", name="test_time_augmentation"
-            )
-            score = layer(inputs)
+        inputs, score = _with_copies(seen, score, augmentation)
+        inputs, score = _with_components(inputs, score, cartesian)
         super().__init__(inputs=inputs, outputs=score, name=name, trainable=trainable)
         # === Config ===
         self.members, self.weights_of_members = copies, shares
         self.standardization = standardise
-        self.frame, self.augmentation = frame, augmentation
+        self.cartesian, self.frame = cartesian, frame
+        self.augmentation = augmentation
 
     def last_hidden(self) -> Any:
         """Raises a `ValueError`: each member has a representation of its own."""
@@ -123,6 +124,7 @@ class Ensemble(keras.Model):
             "members": [serialize(member) for member in self.members],
             "weights": list(self.weights_of_members),
             **{key: constants.get(key) for key in ("mean", "scale", "log")},
+            "cartesian": serialize(self.cartesian),
             "frame": serialize(self.frame),
             "augmentation": serialize(self.augmentation),
         }
@@ -136,9 +138,35 @@ class Ensemble(keras.Model):
                 value, custom_objects=custom_objects
             )
 
-        parts = {key: revived(config[key]) for key in ("frame", "augmentation")}
+        front = ("cartesian", "frame", "augmentation")
+        parts = {key: revived(config.get(key)) for key in front}
         members = [revived(member) for member in config["members"]]
         return cls(**{**config, **parts, "members": members})
+
+
+def _with_copies(
+    inputs: dict[str, Any], score: Any, augmentation: SymmetryCopies | None
+) -> tuple[dict[str, Any], Any]:
+    """The same with the mean score of all copies of an event."""
+    if augmentation is None:
+        return inputs, score
+    inner = keras.Model(inputs, score, name="weighted_mean")
+    layer = TestTimeAugmentation(
+        inner, augmentation, dtype="float32", name="test_time_augmentation"
+    )
+    return inputs, layer(inputs)
+
+
+def _with_components(
+    inputs: dict[str, Any], score: Any, cartesian: CartesianMomenta | None
+) -> tuple[dict[str, Any], Any]:
+    """The same from momenta as they are in files."""
+    if cartesian is None:
+        return inputs, score
+    more = sum(len(momentum) == 2 for momentum in cartesian.momenta)
+    raw = {**inputs, "x": feature_input(inputs["x"].shape[-1] - more)}
+    inner = keras.Model(inputs, score, name="of_components")
+    return raw, inner({**raw, "x": cartesian(raw["x"])})
 
 
 def _common_widths(members: Sequence[keras.Model]) -> dict[str, int]:

@@ -8,6 +8,7 @@ import kerashep.layers
 from kerashep.layers import (
     AffineConditioning,
     CanonicalFrame,
+    CartesianMomenta,
     CategoricalEmbedding,
     ConcatConditioning,
     ConditionalBiasing,
@@ -181,6 +182,17 @@ CASES = (
         bad_arguments=(({"beta": float("nan")}, "`beta` must be finite"),),
     ),
     Case(Swish, {"learn_beta": True}, MOMENTA.reshape(5, 2, 3), label="learnt"),
+    Case(
+        CartesianMomenta,
+        {"momenta": ((0, 1, 2), (3, 4))},
+        MOMENTA / 30,
+        output_shape=(5, 7),
+        bad_inputs=((MOMENTA[:, :4], "reads column 4"),),
+        bad_arguments=(
+            ({"momenta": []}, "`momenta` must hold"),
+            ({"momenta": [[0, 0]]}, "`momenta` must hold"),
+        ),
+    ),
     Case(
         RandomRotation,
         {**VECTORS, "seed": 3},

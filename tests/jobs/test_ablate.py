@@ -22,7 +22,7 @@ PLAN = Ablation.model_validate(
         "seeds": 2,
         "set": {
             "data.dataset": "higgs_simulated",
-            "data.arguments": {"cartesian": True, "events": 700},
+            "data.arguments": {"events": 700},
             "model.arguments": {"depth": 1, "width": 6, "embedding_widths": [3]},
             "training.epochs": 1,
             "training.batch_size": 64,

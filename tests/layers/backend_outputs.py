@@ -19,6 +19,7 @@ M = np.array([[0.5], [0.75], [1.0], [1.25], [1.5]], "float32")
 CODES = np.stack([X[:, 0], [0, 3, 1, 2, 9]], axis=1).astype("float32")
 MOMENTA = RNG.normal(0.0, 30.0, size=(5, 6)).astype("float32")
 VECTORS = ((0, 1, 2), (3, 4))
+ANGLES = MOMENTA / np.float32(30.0)
 RAW = np.where(X > 1.0, np.nan, 50.0 * X).astype("float32")
 
 
@@ -48,6 +49,7 @@ def outputs():
         "rotation": (layers.RandomRotation(VECTORS), MOMENTA),
         "reflection": (layers.RandomReflection(VECTORS), MOMENTA),
         "frame": (layers.CanonicalFrame(VECTORS), MOMENTA),
+        "cartesian": (layers.CartesianMomenta(VECTORS), ANGLES),
         "copies": (layers.SymmetryCopies(VECTORS, rotations=3), MOMENTA),
         "augmented": (
             layers.TestTimeAugmentation(_network(), layers.SymmetryCopies(VECTORS)),

@@ -19,6 +19,7 @@ SETTINGS = {
     "dense_concat": (layers.DenseConcat(2, "prelu"), RNG.normal(size=(8, 3))),
     "swish": (layers.Swish(1.5), RNG.normal(size=(8, 3))),
     "frame": (layers.CanonicalFrame(VECTORS), MOMENTA),
+    "cartesian": (layers.CartesianMomenta(VECTORS), MOMENTA / 30),
     "copies": (layers.SymmetryCopies(VECTORS), MOMENTA),
     "thirds": (layers.SymmetryCopies(VECTORS, rotations=3), MOMENTA),
     "rotation": (layers.RandomRotation(VECTORS), MOMENTA),

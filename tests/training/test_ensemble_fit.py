@@ -6,6 +6,7 @@ import pytest
 from kerashep.data.weights import with_training_weights
 from kerashep.datasets import load_dataset
 from kerashep.training.ensemble_fit import train_ensemble
+from kerashep.training.front_layers import cartesian_layer, with_components
 from kerashep.training.recipe import load_recipe
 
 RECIPE = """
@@ -177,3 +178,48 @@ def test_categories_must_fit_events_and_model(events, recipe_of):
     ):
         with pytest.raises(ValueError, match=message):
             train_ensemble(recipe_of(override), {"train": events})
+
+
+MOMENTA = """[
+  {pt: PRI_tau_pt, eta: PRI_tau_eta, phi: PRI_tau_phi},
+  {pt: PRI_lep_pt, eta: PRI_lep_eta, phi: PRI_lep_phi},
+  {pt: PRI_jet_leading_pt, eta: PRI_jet_leading_eta, phi: PRI_jet_leading_phi},
+  {pt: PRI_jet_subleading_pt, eta: PRI_jet_subleading_eta, phi: PRI_jet_subleading_phi},
+  {pt: PRI_met, phi: PRI_met_phi},
+]"""
+
+
+def test_momenta_of_files_become_the_components_of_the_data_set(events, recipe_of):
+    raw = load_dataset("higgs_simulated", events=900, seed=1)
+    momenta = recipe_of(f"preprocessing.cartesian={MOMENTA}").preprocessing.cartesian
+    layer = cartesian_layer(momenta, raw.feature_names)
+    found = with_components(raw, layer, momenta)
+    assert found.feature_names == events.feature_names
+    assert found.feature_units == events.feature_units
+    np.testing.assert_allclose(found.features, events.features, rtol=1e-5, atol=1e-3)
+
+
+def test_a_model_of_components_takes_the_momenta_of_files(recipe_of):
+    raw = load_dataset("higgs_simulated", events=900, seed=1)
+    raw = with_training_weights(raw, "balanced")
+    recipe = recipe_of(
+        f"preprocessing.cartesian={MOMENTA}", "training.ensemble.members=1"
+    )
+    trained = train_ensemble(recipe, {"train": raw})
+    assert trained.model.input["x"].shape[-1] == 30
+    phi = [i for i, name in enumerate(raw.feature_names) if name.endswith("_phi")]
+    turned = raw.features.copy()
+    turned[:, phi] = np.mod(turned[:, phi] + 2 * np.pi, 2 * np.pi) - np.pi
+    score = trained.score(raw.features)
+    np.testing.assert_allclose(trained.score(turned), score, rtol=1e-3, atol=1e-4)
+
+
+def test_momenta_are_named_by_their_azimuth(recipe_of):
+    with pytest.raises(ValueError, match="ends in _phi"):
+        recipe_of("preprocessing.cartesian=[{pt: a, phi: b}]")
+    with pytest.raises(ValueError, match="served ensemble"):
+        recipe_of(
+            "preprocessing.cartesian=[{pt: a, phi: b_phi}]",
+            "training.ensemble=null",
+            "training.symmetry=null",
+        )

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerashep.layers import CanonicalFrame, SymmetryCopies
+from kerashep.layers import CanonicalFrame, CartesianMomenta, SymmetryCopies
 from kerashep.zoo import (
     AffinePNN,
     DenseClassifier,
@@ -181,3 +181,22 @@ def test_hidden_representation_is_asked_of_a_member():
     with pytest.raises(ValueError, match="no single last hidden layer"):
         hidden_model(ensemble)
     assert hidden_model(ensemble.members[0])({"x": scaled(RAW)}).shape == (9, 8)
+
+
+def test_components_come_before_copies_and_scaling():
+    models = members(2, width=12)
+    momenta = CartesianMomenta([[0, 1, 2], [3, 4]])
+    raw = np.random.default_rng(3).normal(size=(6, 11)).astype("float32")
+    raw[:, 10] = np.arange(6) % 4
+    components = np.array(momenta(raw))
+    assert components.shape == (6, 12)
+    vectors = ((0, 1, 2), (4, 5))
+    scaling = {"mean": [0.5] * 11 + [0.0], "scale": [2.0] * 11 + [1.0]}
+    copies = SymmetryCopies(vectors)
+    of_components = Ensemble(models, **scaling, augmentation=copies)
+    whole = Ensemble(models, **scaling, augmentation=copies, cartesian=momenta)
+    expected = np.array(of_components({"x": components}))
+    np.testing.assert_allclose(np.array(whole({"x": raw})), expected, rtol=1e-5)
+    again = Ensemble.from_config(whole.get_config())
+    again.set_weights(whole.get_weights())
+    np.testing.assert_allclose(np.array(again({"x": raw})), expected, rtol=1e-5)

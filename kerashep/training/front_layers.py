@@ -1,16 +1,64 @@
-"""The layers that a recipe's `training.symmetry` puts in front of a served model."""
+"""The layers that a recipe puts in front of a served model, in physical units."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from kerashep.data.events import Events
 from kerashep.data.vectors import columns_of
 from kerashep.layers.canonical_frame import CanonicalFrame
+from kerashep.layers.cartesian_momenta import CartesianMomenta
 from kerashep.layers.symmetry_copies import SymmetryCopies
+from kerashep.training.cartesian_section import MomentumSection, component_names
 from kerashep.training.symmetry_section import SymmetrySection
 
 _BLOCK = 65_536
+
+
+def cartesian_layer(
+    momenta: Sequence[MomentumSection], feature_names: tuple[str, ...]
+) -> CartesianMomenta | None:
+    """Components of the recipe's momenta; None if it names none.
+
+    Args:
+        momenta: Of the recipe.
+        feature_names: Of the raw events.
+    """
+    if not momenta:
+        return None
+    columns = [columns_of(one.columns, feature_names).tolist() for one in momenta]
+    return CartesianMomenta(columns, dtype="float32", name="cartesian_momenta")
+
+
+def with_components(
+    events: Events,
+    layer: CartesianMomenta | None,
+    momenta: Sequence[MomentumSection],
+) -> Events:
+    """The events with components in the place of angles.
+
+    Args:
+        events: Raw.
+        layer: As from `cartesian_layer`; None leaves the events as they are.
+        momenta: Of the recipe.
+    """
+    if layer is None:
+        return events
+    names = component_names(momenta, events.feature_names)
+    units = dict(zip(events.feature_names, events.feature_units, strict=True))
+    magnitude = {one.phi.removesuffix("_phi"): units[one.pt] for one in momenta}
+    return replace(
+        events,
+        features=_through(layer, events.features),
+        feature_names=names,
+        feature_units=tuple(
+            units.get(name, magnitude.get(name.rpartition("_")[0], ""))
+            for name in names
+        ),
+    )
 
 
 def frame_layer(
@@ -63,18 +111,24 @@ def framed(events: Events, frame: CanonicalFrame | None) -> Events:
     """
     if frame is None:
         return events
-    blocks = [
-        np.asarray(frame(events.features[start : start + _BLOCK]))
-        for start in range(0, len(events), _BLOCK)
-    ]
     left_out = frame.vectors[frame.reference][1]
     kept = [i for i in range(len(events.feature_names)) if i != left_out]
     return replace(
         events,
-        features=np.concatenate(blocks),
+        features=_through(frame, events.features),
         feature_names=tuple(events.feature_names[i] for i in kept),
         feature_units=tuple(events.feature_units[i] for i in kept),
     )
+
+
+def _through(
+    layer: keras.layers.Layer, features: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    blocks = [
+        np.asarray(layer(features[start : start + _BLOCK]))
+        for start in range(0, len(features), _BLOCK)
+    ]
+    return np.concatenate(blocks)
 
 
 def _columns(
