@@ -1,7 +1,8 @@
 """Scores of many events: large compiled batches in bounded memory."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,12 +10,21 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kerashep.export.predictor_inputs import (
+    PARAMETERS,
+    Features,
+    event_count,
+    feature_arrays,
+    finite_parameters,
+    parameter_array,
+)
 from kerashep.export.programs import Batch, Program, weighted_mean, xla_program
 from kerashep.export.served_model_info import as_parameter_rows
+from kerashep.training.pool import worker_count
 
-Features = NDArray[Any] | Mapping[str, NDArray[Any]]
 Augment = Callable[[NDArray[np.float32]], NDArray[Any]]
-PARAMETERS = "m"
+ROWS = 8192
+ROWS_OF_COPIES = 1024
 
 
 class Predictor:
@@ -22,18 +32,24 @@ class Predictor:
 
     Only one batch is converted, augmented and scored at a time, so memory does not
     grow with the events beyond the scores themselves. The last batch is padded: the
-    program is compiled once.
+    program is compiled once. With several threads each has a batch of its own.
 
     Args:
         program: What to run on a batch.
         batch_size: Rows of a batch, test-time copies included.
+        threads: How many batches are scored at the same time.
         augment: Test-time augmentation: from features `(events, features)` to
             `(copies, events, features)`. The copies of an event share a batch and
             their scores are averaged.
     """
 
     def __init__(
-        self, program: Program, *, batch_size: int, augment: Augment | None = None
+        self,
+        program: Program,
+        *,
+        batch_size: int,
+        threads: int = 1,
+        augment: Augment | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(
@@ -45,7 +61,7 @@ class Predictor:
                 f"Received: batch_size={batch_size}."
             )
         self.program = program
-        self.batch_size = batch_size
+        self.batch_size, self.threads = batch_size, threads
         self.augment = augment
         self.feature_inputs = tuple(n for n in program.inputs if n != PARAMETERS)
         if augment is not None and len(self.feature_inputs) != 1:
@@ -74,10 +90,10 @@ class Predictor:
         Raises:
             ValueError: If a shape or name does not fit the model.
         """
-        arrays = self._feature_arrays(x)
-        count = _rows(arrays)
+        arrays = feature_arrays(self.program.inputs, x)
+        count = event_count(arrays)
         if self.num_parameters:
-            arrays[PARAMETERS] = self._parameter_array(m, count)
+            arrays[PARAMETERS] = parameter_array(self.num_parameters, m, count)
 
         def gather(start: int, stop: int) -> Batch:
             return {name: array[start:stop] for name, array in arrays.items()}
@@ -99,9 +115,9 @@ class Predictor:
                 "This model takes no physics parameter, so it has one score an event. "
                 "Call it without masses."
             )
-        table = _finite(as_parameter_rows(masses, self.num_parameters))
-        arrays = self._feature_arrays(x)
-        count = _rows(arrays)
+        table = finite_parameters(as_parameter_rows(masses, self.num_parameters))
+        arrays = feature_arrays(self.program.inputs, x)
+        count = event_count(arrays)
 
         def gather(start: int, stop: int) -> Batch:
             event, mass = np.divmod(np.arange(start, stop), len(table))
@@ -115,11 +131,22 @@ class Predictor:
         self, count: int, gather: Callable[[int, int], Batch]
     ) -> NDArray[np.float32]:
         scores = np.empty(count, "float32")
-        for start, stop, copies in self._blocks(count, gather):
+
+        def run(block: tuple[int, int, int]) -> None:
+            start, stop, copies = block
             batch = self._augmented(gather(start, stop))
             rows = (stop - start) * copies
             output = self.program.run(self._padded(batch, rows))[:rows]
             scores[start:stop] = output.reshape(copies, -1).mean(axis=0)
+
+        blocks = list(self._blocks(count, gather))
+        if self.threads == 1 or len(blocks) < 2:
+            for block in blocks:
+                run(block)
+            return scores
+        with ThreadPoolExecutor(self.threads) as pool:
+            for _ in pool.map(run, blocks):
+                pass  # errors of the threads are raised here
         return scores
 
     def _blocks(
@@ -169,53 +196,13 @@ class Predictor:
             for name, array in batch.items()
         }
 
-    def _feature_arrays(self, x: Features) -> dict[str, NDArray[Any]]:
-        names = self.feature_inputs
-        if not isinstance(x, Mapping):
-            if len(names) != 1:
-                raise ValueError(
-                    f"The model takes the inputs {names}: pass a dictionary of arrays. "
-                    f"Received: {type(x).__name__}."
-                )
-            x = {names[0]: np.asarray(x)}
-        if set(x) - {PARAMETERS} != set(names):
-            raise ValueError(
-                f"The model takes the inputs {names}. Received: {tuple(x)}."
-            )
-        for name in names:
-            expected = self.program.inputs[name]
-            if np.shape(x[name])[1:] != expected or np.ndim(x[name]) < 2:
-                raise ValueError(
-                    f"Input '{name}' must have shape (events, "
-                    f"{', '.join(map(str, expected))}). "
-                    f"Received: shape {np.shape(x[name])}."
-                )
-        return {name: x[name] for name in names}
-
-    def _parameter_array(self, m: ArrayLike | None, count: int) -> NDArray[Any]:
-        width = self.num_parameters
-        if m is None:
-            raise ValueError(
-                f"The model takes {width} physics parameter(s): pass `m`, for example "
-                "a mass in GeV. Received: m=None."
-            )
-        values = np.asarray(m, "float32")
-        if values.shape == (count,) and width == 1:
-            values = values[:, None]
-        fits = values.shape in ((width,), (1, width), (count, width))
-        if not fits and not (values.ndim == 0 and width == 1):
-            raise ValueError(
-                f"`m` must be of shape ({width},) or ({count}, {width}), or a number "
-                f"if there is one parameter. Received: shape {values.shape}."
-            )
-        return np.broadcast_to(_finite(values), (count, width))
-
 
 def predictor(
     model: keras.Model | Sequence[keras.Model],
     *,
     backend: Literal["xla", "onnx"] = "xla",
-    batch_size: int = 8192,
+    batch_size: int | None = None,
+    threads: int | None = None,
     weights: Sequence[float] | None = None,
     augment: Augment | None = None,
 ) -> Predictor:
@@ -226,7 +213,10 @@ def predictor(
             output column, or the members of an ensemble.
         backend: `xla` (follows the model's variables) or `onnx` (a frozen copy in
             ONNX Runtime, checked against the model; an optional dependency).
-        batch_size: Rows scored at once.
+        batch_size: Rows scored at once. 8192 by default; of an ensemble with copies of
+            each event inside, so many that 1024 copies are, which stay in the cache.
+        threads: Batches scored at the same time; by default `KERASHEP_WORKERS`, else
+            the processors at hand, and 1 inside a pool's process.
         weights: Weight of each member in the mean score. Equal by default.
         augment: Test-time augmentation, see `Predictor`.
 
@@ -239,6 +229,8 @@ def predictor(
     """
     models = list(model) if isinstance(model, Sequence) else [model]
     shares = _shares(models, weights)
+    if batch_size is None:
+        batch_size = min(_default_rows(member) for member in models)
     if batch_size < 1:
         raise ValueError(
             f"`batch_size` must be positive. Received: batch_size={batch_size}."
@@ -251,7 +243,17 @@ def predictor(
         raise ValueError(
             f"`backend` must be 'xla' or 'onnx'. Received: backend={backend!r}."
         )
-    return Predictor(program, batch_size=batch_size, augment=augment)
+    return Predictor(
+        program,
+        batch_size=batch_size,
+        threads=worker_count(threads),
+        augment=augment,
+    )
+
+
+def _default_rows(model: keras.Model) -> int:
+    copies = getattr(model, "augmentation", None)
+    return ROWS if copies is None else max(1, ROWS_OF_COPIES // copies.num_copies)
 
 
 def _onnx_copy(model: keras.Model) -> Program:
@@ -277,20 +279,3 @@ def _shares(
             f"Received: weights={weights}."
         )
     return [float(share) for share in given / given.sum()]
-
-
-def _rows(arrays: Mapping[str, NDArray[Any]]) -> int:
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) != 1:
-        raise ValueError(f"Inputs must have one length. Received: {lengths}.")
-    return next(iter(lengths.values()))
-
-
-def _finite(parameters: NDArray[np.float32]) -> NDArray[np.float32]:
-    undefined = int(np.count_nonzero(~np.isfinite(parameters)))
-    if undefined:
-        raise ValueError(
-            f"The parameters hold {undefined} values that are NaN or infinite. Give "
-            "background events the mass hypothesis under test."
-        )
-    return parameters

@@ -6,7 +6,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from kerashep.export.batch_predictor import Features, Predictor, predictor
+from kerashep.export.batch_predictor import Predictor, predictor
+from kerashep.export.predictor_inputs import Features
 from kerashep.export.programs import onnx_program, saved_model_program
 from kerashep.export.served_model_info import FILE_NAME, ServedModelInfo
 

@@ -6,7 +6,8 @@ import pytest
 
 from kerashep.export import Predictor, predictor
 from kerashep.export.programs import Program
-from kerashep.zoo import AffinePNN, SingleNN
+from kerashep.layers import SymmetryCopies
+from kerashep.zoo import AffinePNN, Ensemble, SingleNN
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +233,31 @@ def test_an_empty_ensemble_raises():
 def test_a_program_of_another_size_raises(compiled):
     with pytest.raises(ValueError, match="compiled for 64 rows"):
         Predictor(compiled.program, batch_size=32)
+
+
+def test_threads_give_the_same_scores_in_the_same_order():
+    model = SingleNN(num_features=3, units=[4])
+    x = np.random.default_rng(0).normal(size=(1000, 3)).astype("float32")
+    one, three = (predictor(model, batch_size=64, threads=n) for n in (1, 3))
+    np.testing.assert_array_equal(one(x), three(x))
+
+
+def test_an_error_in_a_thread_is_raised():
+    def broken(features):
+        if features[0, 0] > 500:
+            raise RuntimeError("broken")
+        return features[None]
+
+    model = SingleNN(num_features=1, units=[2])
+    score = predictor(model, batch_size=16, threads=2, augment=broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        score(np.arange(1000, dtype="float32")[:, None])
+
+
+def test_copies_inside_a_model_make_batches_smaller():
+    members = [SingleNN(num_features=3, units=[2])]
+    scaling = {"mean": [0.0] * 3, "scale": [1.0] * 3}
+    plain = Ensemble(members, **scaling)
+    copies = Ensemble(members, **scaling, augmentation=SymmetryCopies(((0, 1, 2),)))
+    assert predictor(plain).batch_size == 8192
+    assert predictor(copies).batch_size == 128
