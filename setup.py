@@ -21,6 +21,7 @@ EXTRAS = {
 }
 TESTS = [
     *EXTRAS["trees"],
+    *EXTRAS["onnx"],
     "xgboost-cpu>=3.0",  # as xgboost, without the libraries for GPUs
     "mypy>=1.15",
     "pytest>=8.3",

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "balanced_sampling",
     "augmentation",
     "growth",
+    "higgsml",
 )
 
 

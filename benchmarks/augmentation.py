@@ -3,10 +3,11 @@
     python -m benchmarks.augmentation [--quick]
 
 The work: scores of 110,000 events, each the mean over eight copies: four rotations of
-eight momenta about the beam, each also reflected. kerashep stacks the copies in batches
-of 8192; plain Keras makes a copy of all events and calls `predict(batch_size=8192)`,
-eight times. Both make the copies in NumPy by the same code. Besides, one copy by each
-way of inference. One core; from NumPy arrays to NumPy arrays.
+eight momenta about the beam, each also reflected. kerashep makes the copies inside the
+compiled program, as in its exported models, 1024 events and so 8192 copies a batch;
+plain Keras makes a copy of all events in NumPy and calls `predict(batch_size=8192)`,
+eight times. Besides, one copy by each way of inference. One core; from NumPy arrays to
+NumPy arrays.
 """
 
 from typing import Any

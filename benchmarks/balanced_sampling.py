@@ -4,8 +4,9 @@
 
 The work: batches of 1024 events, half signal split evenly over five masses, half
 background split over two processes, with the background mass drawn anew, from 4
-million events of 28 float32 features. All alternatives shuffle within their
-sub-classes, hand out features, mass, label and weight, and are timed to the last batch.
+million events of 28 float32 features; as a `tf.data.Dataset` batches of 8192 besides.
+All alternatives shuffle within their sub-classes, hand out features, mass, label and
+weight, and are timed to the last batch.
 """
 
 import argparse
@@ -31,6 +32,8 @@ from kerashep.data.pipeline import BatchPipeline
 MASSES = (500.0, 750.0, 1000.0, 1250.0, 1500.0)
 FEATURES = 28
 BATCH = 1024
+LARGE_BATCH = 8192
+LARGE = "kerashep tf.data.Dataset, 8192"
 SHUFFLE_BUFFER = 10_000
 NAME = "balanced_sampling"
 OURS, ZIPPED = "kerashep NumPy batches", "tf zip and concat"
@@ -191,13 +194,21 @@ def measure(count: int, rounds: int, peer_batches: int) -> dict[str, Any]:
         ZIPPED: tf_zip_and_concat(datasets, peer_batches),
         "tf zip and concat, packed": tf_zip_and_concat_packed(packed, peer_batches),
     }
+    large = BatchPipeline(
+        events,
+        batch_size=LARGE_BATCH,
+        balance="full",
+        background_mass=BackgroundMass.for_events(events, "identical", "sampled"),
+    )
     ours = {
         OURS: kerashep_batches(pipeline, epochs=1),
         "kerashep tf.data.Dataset": kerashep_dataset(pipeline),
+        LARGE: kerashep_dataset(large),
     }
     work = ours | peers
     timings = alternate(work, rounds)
     amounts = dict.fromkeys(ours, pipeline.steps_per_epoch * BATCH)
+    amounts[LARGE] = large.steps_per_epoch * LARGE_BATCH
     amounts |= dict.fromkeys(peers, peer_batches * BATCH)
     parts = {OURS: sampling_parts(pipeline, timings[OURS])}
     return {**_report(timings, amounts, count), "remaining_time": parts}

@@ -20,12 +20,14 @@ class Goal:
         must: Ratio that has to be reached.
         aim: Ratio that is aimed at.
         at_most: Whether the ratio has to be at most that, rather than at least.
+        unit: `x` for ratios, `s` for a time.
     """
 
     work: str
     must: float
     aim: float
     at_most: bool = False
+    unit: str = "x"
 
     def reached(self, value: float, bound: float) -> bool:
         """Whether `value` is on the right side of `bound`."""
@@ -59,6 +61,16 @@ def compared(
         for name in ("wall", "cpu")
     }
     return row(goal, both, clock or headline(**both))
+
+
+def seconds(goal: Goal, timings: Mapping[str, Timing], name: str) -> dict[str, Any]:
+    """Row of the time of one alternative, rather than of a ratio."""
+    if name not in timings:
+        return unmeasured(goal, f"{name} failed")
+    walls = timings[name].wall_seconds
+    return row(
+        goal, {"wall": Ratio(timings[name].wall, min(walls), max(walls))}, "wall"
+    )
 
 
 def other(timings: Mapping[str, Timing], over: str, under: str) -> dict[str, Any]:
@@ -144,12 +156,18 @@ def machine_line(names: Iterable[str], folder: Path = RESULTS) -> str:
 
 
 def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
-    start = "at most " if one["at_most"] else ""
-    bounds = (f"{start}{one['must']:g} x", f"{one['aim']:g} x")
+    start, unit = "at most " if one["at_most"] else "", one.get("unit", "x")
+    bounds = (f"{start}{one['must']:g} {unit}", f"{one['aim']:g} {unit}")
     if one["measured"] is None:
         return (one["work"], *bounds, f"not measured: {one['reason']}", "", "")
     spread = f"{_number(one['lowest'])} to {_number(one['highest'])}"
-    return (one["work"], *bounds, f"{_number(one['measured'])} x", spread, one["clock"])
+    return (
+        one["work"],
+        *bounds,
+        f"{_number(one['measured'])} {unit}",
+        spread,
+        one["clock"],
+    )
 
 
 def _number(value: float) -> str:

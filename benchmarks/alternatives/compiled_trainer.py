@@ -9,11 +9,21 @@ from benchmarks.events import Sample, from_settings, weighted_loss
 from benchmarks.worker import Work
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
+from kerashep.data.symmetry import PhiRotation, Reflection, Symmetry, Vector
 from kerashep.training.compiled import CompiledTrainer
 
 
-def as_pipeline(sample: Sample, batch_size: int) -> BatchPipeline:
-    """Shuffled batches of all events, as `fit` on arrays gives them."""
+def as_pipeline(
+    sample: Sample, batch_size: int, *, augmented: bool = False
+) -> BatchPipeline:
+    """Shuffled batches of all events, as `fit` on arrays gives them.
+
+    Args:
+        sample: The events.
+        batch_size: Events a batch.
+        augmented: Whether momenta, of which the first 15 features are five, are rotated
+            and reflected at random.
+    """
     rows, features = sample.x.shape
     parameters = np.zeros((rows, 0), "float32") if sample.m is None else sample.m
     events = Events(
@@ -25,7 +35,18 @@ def as_pipeline(sample: Sample, batch_size: int) -> BatchPipeline:
         parameter_names=() if sample.m is None else ("mass",),
         training_weight=sample.w,
     )
-    return BatchPipeline(events, batch_size=batch_size, parametric=sample.m is not None)
+    transforms: tuple[Symmetry, ...] = ()
+    if augmented:
+        names = events.feature_names
+        momenta = [Vector(*names[3 * i : 3 * i + 3]) for i in range(5)]
+        mirrors = (Reflection("y", momenta), Reflection("z", momenta))
+        transforms = (PhiRotation(momenta), *mirrors)
+    return BatchPipeline(
+        events,
+        batch_size=batch_size,
+        transforms=transforms,
+        parametric=sample.m is not None,
+    )
 
 
 class State:
@@ -53,7 +74,9 @@ class CompiledTraining(Work):
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
         sample, self.held_out = from_settings(settings)
-        self.pipeline = as_pipeline(sample, settings["batch_size"])
+        augmented = settings.get("augmented", False)
+        batch_size = settings["batch_size"]
+        self.pipeline = as_pipeline(sample, batch_size, augmented=augmented)
         self.trainer = CompiledTrainer(build_network(settings), self.pipeline)
         self.state = State(self.trainer)
 

@@ -15,7 +15,7 @@ from benchmarks.worker import Work
 warnings.filterwarnings("ignore")
 
 from lumin.data_processing.file_proc import df2foldfile  # noqa: E402
-from lumin.nn.data.fold_yielder import FoldYielder  # noqa: E402
+from lumin.nn.data.fold_yielder import FoldYielder, HEPAugFoldYielder  # noqa: E402
 from lumin.nn.models.model import Model  # noqa: E402
 from lumin.nn.models.model_builder import ModelBuilder  # noqa: E402
 
@@ -34,7 +34,10 @@ class LuminFit(Work):
         self.settings = settings
         self.folder = tempfile.TemporaryDirectory()
         sample, self.held_out = from_settings(settings)
-        self.folds = FoldYielder(_fold_file(sample, Path(self.folder.name)))
+        path = _fold_file(sample, Path(self.folder.name))
+        augmented = settings.get("augmented", False)
+        # Random rotations about the beam, and reflections along y and z.
+        self.folds = HEPAugFoldYielder(path) if augmented else FoldYielder(path)
         self.builder = ModelBuilder(
             objective="classifier",
             n_out=1,
@@ -68,7 +71,7 @@ class LuminFit(Work):
 
 
 def _fold_file(sample: Sample, folder: Path) -> Path:
-    names = [f"feature_{i}" for i in range(sample.x.shape[1])]
+    names = [_name(i) for i in range(sample.x.shape[1])]
     table = pd.DataFrame(sample.x, columns=names)
     table["label"], table["weight"] = sample.y[:, 0], sample.w
     df2foldfile(
@@ -82,6 +85,11 @@ def _fold_file(sample: Sample, folder: Path) -> Path:
         savename=folder / "train",
     )
     return folder / "train.hdf5"
+
+
+def _name(i: int) -> str:
+    """The first 15 features are five momenta to lumin, which looks for such names."""
+    return f"v{i // 3}_p{'xyz'[i % 3]}" if i < 15 else f"feature_{i}"
 
 
 def build(settings: dict[str, Any]) -> LuminFit:

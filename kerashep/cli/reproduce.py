@@ -31,13 +31,17 @@ def reproduce_command(
         bool, typer.Option("--restart", help="Discard the trainings that are kept.")
     ] = False,
 ) -> None:
-    """Run a study and print its table, beside the published one where there is one.
+    """Run a study or an ablation and print its table, beside the published one.
 
     Finished trainings are kept: the same command continues after an interruption.
     """
     import_tensorflow_quietly()
+    from kerashep.jobs.ablation import list_ablations
     from kerashep.jobs.reproduce import reproduce_job
 
+    if study in (None, *list_ablations(name)) and list_ablations(name):
+        _ablate(name, study, data, provenance, output, quick, seeds, workers, restart)
+        return
     typer.echo(
         reproduce_job(
             name,
@@ -51,4 +55,37 @@ def reproduce_command(
             restart=restart,
             say=typer.echo,
         )
+    )
+
+
+def _ablate(
+    name: str,
+    ablation: str | None,
+    data: list[Path] | None,
+    provenance: str | None,
+    output: Path | None,
+    quick: bool,
+    seeds: int | None,
+    workers: int | None,
+    restart: bool,
+) -> None:
+    """The ablations of a model whose published tables are such, all by default."""
+    from kerashep.jobs.ablate import ablate_job
+
+    if provenance is not None:
+        raise ValueError(
+            f"'{name}' reads a named data set, whose provenance is known: leave "
+            f"--provenance out. Received: {provenance}."
+        )
+    ablate_job(
+        name,
+        ablations=[] if ablation is None else [ablation],
+        data=data or [],
+        output=output,
+        overrides=[],
+        quick=quick,
+        seeds=seeds,
+        workers=workers,
+        restart=restart,
+        say=typer.echo,
     )

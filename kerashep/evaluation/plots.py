@@ -1,12 +1,23 @@
 """All figures in one place. They only draw: numbers come in, a Figure comes out."""
 
 from kerashep.evaluation.plots_ams import plot_ams
+from kerashep.evaluation.plots_features import (
+    plot_embedding,
+    plot_feature_correlation,
+    plot_feature_importance,
+    plot_mutual_dependence,
+)
 from kerashep.evaluation.plots_mass import (
     METRIC_LABELS,
     plot_interpolation,
     plot_limit,
     plot_matrix,
     plot_per_mass,
+)
+from kerashep.evaluation.plots_rates import plot_range_test
+from kerashep.evaluation.plots_reliance import (
+    plot_block_reliance,
+    plot_bottleneck_reliance,
 )
 from kerashep.evaluation.plots_score import (
     plot_background_efficiency,
@@ -31,14 +42,21 @@ __all__ = [
     "figure_png",
     "plot_ams",
     "plot_background_efficiency",
+    "plot_block_reliance",
+    "plot_bottleneck_reliance",
     "plot_class_separation",
     "plot_contributions",
+    "plot_embedding",
+    "plot_feature_correlation",
+    "plot_feature_importance",
     "plot_interpolation",
     "plot_learning_curves",
     "plot_limit",
     "plot_matrix",
+    "plot_mutual_dependence",
     "plot_overtraining",
     "plot_per_mass",
+    "plot_range_test",
     "plot_representation",
     "plot_roc_and_precision",
     "plot_solution_times",
