@@ -21,6 +21,8 @@ BENCHMARKS = (
     "augmentation",
     "growth",
     "higgsml",
+    "simulator",
+    "memory",
 )
 
 

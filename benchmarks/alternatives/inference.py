@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -20,6 +20,7 @@ from kerashep.layers import SymmetryCopies, TestTimeAugmentation
 BATCH = 8192
 VECTORS = 8
 STACKED = "augmented, predictor"
+STACKED_ONNX = "augmented, predictor, ONNX Runtime"
 LOOPED = "augmented, predict of each copy"
 Array = NDArray[np.float32]
 
@@ -101,8 +102,10 @@ class Inference(Work):
         return lambda: scorer(self.x)
 
     def _scorer(self, name: str) -> Predictor:
-        if name == STACKED:
-            return predictor(self._with_copies(), batch_size=BATCH // 8)
+        if name in (STACKED, STACKED_ONNX):
+            backend: Literal["xla", "onnx"] = "xla" if name == STACKED else "onnx"
+            rows = BATCH // 8
+            return predictor(self._with_copies(), batch_size=rows, backend=backend)
         if name == "predictor, ONNX Runtime":
             return predictor(self.model, batch_size=BATCH, backend="onnx")
         if name == "SavedModel":

@@ -20,6 +20,7 @@ from kerashep.training.seeding import derive_seed
 from kerashep.zoo.registry import create_model, model_class
 
 _DERIVED = ("num_features", "num_parameters")
+GEV = 1000.0
 
 
 def build_model(recipe: Recipe, events: Events) -> keras.Model:
@@ -45,6 +46,8 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
     if {"num_parameters", "masses_gev"} & accepted.keys():
         _require_parameters(name, events)
         derived["num_parameters"] = len(events.parameter_names)
+        if "parameter_scale" not in given and events.parameter_names != ("mass",):
+            derived["parameter_scale"] = parameter_scales(events)
     if "masses_gev" in accepted and "masses_gev" not in given:
         if len(events.parameter_names) > 1:
             raise ValueError(
@@ -62,6 +65,22 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
             f"`model.arguments` do not fit the model '{name}': {error}. "
             f"Received: {given}."
         ) from error
+
+
+def parameter_scales(events: Events) -> list[float]:
+    """Divisor of each parameter: 1000 for a mass in GeV, else the signal's largest.
+
+    So a coupling of order one counts as much as a mass of a TeV.
+
+    Args:
+        events: Training events.
+    """
+    signal = events.parameters[events.label == 1]
+    largest = np.nanmax(np.abs(signal), axis=0, initial=0.0)
+    return [
+        GEV if "mass" in name.lower() else float(value) or 1.0
+        for name, value in zip(events.parameter_names, largest, strict=True)
+    ]
 
 
 def fit_scaler(recipe: Recipe, events: Events) -> FeatureScaler:
