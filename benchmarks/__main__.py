@@ -10,6 +10,7 @@ import sys
 import time
 
 from benchmarks.goals import machine_line, markdown_table, plain_table, read_rows
+from benchmarks.losses import markdown_alternatives
 from benchmarks.process import ROOT
 
 BENCHMARKS = (
@@ -61,9 +62,10 @@ def run(name: str, quick: bool) -> bool:
 
 
 def readme_table() -> str:
-    """Markdown table of all results files, and the machine."""
+    """Markdown tables of all results files, and the machine."""
     rows = markdown_table(read_rows(BENCHMARKS))
-    return f"{rows}\n\nMeasured on: {machine_line(BENCHMARKS)}."
+    losses = markdown_alternatives(BENCHMARKS)
+    return f"{rows}\n\nMeasured on: {machine_line(BENCHMARKS)}.\n\n{losses}"
 
 
 if __name__ == "__main__":

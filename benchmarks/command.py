@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.goals import plain_table
+from benchmarks.losses import plain_alternatives
 from benchmarks.timing import write_results
 
 
@@ -29,6 +30,7 @@ def command(name: str, doc: str | None, measure: Callable[[bool], Any]) -> None:
         **measure(quick),
     }
     print(plain_table(result["rows"]))
+    print(plain_alternatives(result))
     path = write_results(name + ("_quick" if quick else ""), result)
     print(f"Written: {path}")
 

@@ -18,6 +18,7 @@ from benchmarks.race import Alternative, race
 NAME = "dense_classifier"
 OURS = "kerashep CompiledTrainer"
 FIT = "Keras fit"
+FIT_XLA = "Keras fit, jit_compile=True"
 LUMIN = "lumin 0.9.1"
 TORCH = "PyTorch eager, fused Adam"
 JAX = "Keras fit on JAX"
@@ -44,6 +45,11 @@ def measure(quick: bool) -> dict[str, Any]:
     launches = {
         OURS: Launch("compiled_trainer", settings),
         FIT: Launch("keras_fit", settings, environment={"KERAS_BACKEND": "tensorflow"}),
+        FIT_XLA: Launch(
+            "keras_fit",
+            {**settings, "jit_compile": True},
+            environment={"KERAS_BACKEND": "tensorflow"},
+        ),
         LUMIN: Launch("lumin_fit", settings, peer=True),
         TORCH: Launch("torch_eager", settings, peer=True),
         JAX: Launch("keras_fit", settings, peer=True, environment=on_jax),
@@ -58,7 +64,7 @@ def measure(quick: bool) -> dict[str, Any]:
     timings = found.timings
     rows = [compared(goal, timings, name, OURS) for name, goal in GOALS.items()]
     rows.append(compared(FLOOR_GOAL, timings, OURS, FLOOR))
-    others = {name: other(timings, name, OURS) for name in (JAX, TREES)}
+    others = {name: other(timings, name, OURS) for name in (FIT_XLA, JAX, TREES)}
     return {
         "settings": settings,
         "rows": rows,

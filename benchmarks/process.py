@@ -23,6 +23,7 @@ ONE_THREAD = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
+    "KERASHEP_WORKERS": "1",
 }
 
 

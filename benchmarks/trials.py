@@ -41,7 +41,9 @@ def measure(quick: bool) -> dict[str, Any]:
         Alternative(RESET, ours, RESET),
         Alternative(REBUILD, plain, REBUILD),
     ]
-    found = race(alternatives, rounds=2, parts_of=[] if quick else [RESET])
+    found = race(
+        alternatives, rounds=2 if quick else 3, parts_of=[] if quick else [RESET]
+    )
     times = settings["trials"] / few
     return {
         "settings": {**settings, "trials_of_plain_keras": few},

@@ -13,7 +13,8 @@ from benchmarks.worker import Work
 class KerasFit(Work):
     """`model.fit(x, y, sample_weight=w, batch_size, epochs)`.
 
-    Compiled at the first run; each run starts from other initial weights.
+    Compiled at the first run; each run starts from the same weights. With
+    `jit_compile` left to Keras ("auto") there is no XLA on a processor.
     """
 
     packages = ("keras", keras.backend.backend())
@@ -22,6 +23,8 @@ class KerasFit(Work):
         self.settings = settings
         self.sample, self.held_out = from_settings(settings)
         self.model = build_network(settings)
+        if settings.get("jit_compile", False):
+            self.model.compile(self.model.optimizer, self.model.loss, jit_compile=True)
         self.model.optimizer.build(self.model.trainable_variables)
         self.weights = self.model.get_weights()
         self.state = [np.array(v) for v in self.model.optimizer.variables]

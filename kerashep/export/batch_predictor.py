@@ -216,7 +216,8 @@ def predictor(
         batch_size: Rows scored at once. 8192 by default; of an ensemble with copies of
             each event inside, so many that 1024 copies are, which stay in the cache.
         threads: Batches scored at the same time; by default `KERASHEP_WORKERS`, else
-            the processors at hand, and 1 inside a pool's process.
+            the processors at hand, and 1 inside a pool's process. 1 with `onnx`, which
+            has threads of its own, and with `augment`, which may draw numbers.
         weights: Weight of each member in the mean score. Equal by default.
         augment: Test-time augmentation, see `Predictor`.
 
@@ -246,9 +247,15 @@ def predictor(
     return Predictor(
         program,
         batch_size=batch_size,
-        threads=worker_count(threads),
+        threads=_threads(backend, threads, augment),
         augment=augment,
     )
+
+
+def _threads(backend: str, threads: int | None, augment: Augment | None) -> int:
+    """Batches at a time: one where ONNX Runtime or the order of `augment` needs it."""
+    alone = threads is None and (backend == "onnx" or augment is not None)
+    return 1 if alone else worker_count(threads)
 
 
 def _default_rows(model: keras.Model) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from kerashep.export.batch_predictor import Predictor, predictor
+from kerashep.export.batch_predictor import ROWS, Predictor, predictor
 from kerashep.export.predictor_inputs import Features
 from kerashep.export.programs import onnx_program, saved_model_program
 from kerashep.export.served_model_info import FILE_NAME, ServedModelInfo
+from kerashep.training.pool import worker_count
 
 _FORMS = (
     "a run folder of `kerashep train`, a `.keras` file, a SavedModel folder or an "
@@ -41,13 +42,14 @@ class LoadedScorer:
         return self.predictor.score_masses(x, masses)
 
 
-def load_scorer(path: str | Path, *, batch_size: int = 8192) -> LoadedScorer:
+def load_scorer(path: str | Path, *, batch_size: int | None = None) -> LoadedScorer:
     """Loads a saved model of any form.
 
     Args:
         path: Run folder (its `model.keras`, else its `saved_model`), `.keras` file,
             SavedModel folder or `.onnx` file.
-        batch_size: Rows scored at once.
+        batch_size: Rows scored at once; by default as for `predictor` from a `.keras`
+            file, 8192 from others.
 
     Raises:
         FileNotFoundError: If there is nothing at `path`.
@@ -60,8 +62,9 @@ def load_scorer(path: str | Path, *, batch_size: int = 8192) -> LoadedScorer:
         raise FileNotFoundError(f"No model at '{path}'. Expected {_FORMS}.")
     target = _in_folder(path) if path.is_dir() else path
     if target.is_dir():
-        program = saved_model_program(target, rows=batch_size)
-        loaded = Predictor(program, batch_size=batch_size)
+        rows = batch_size or ROWS
+        program = saved_model_program(target, rows=rows)
+        loaded = Predictor(program, batch_size=rows, threads=worker_count())
         return LoadedScorer(target, loaded, _saved_model_info(target))
     return _load_file(target, batch_size)
 
@@ -82,7 +85,7 @@ def _in_folder(folder: Path) -> Path:
     )
 
 
-def _load_file(path: Path, batch_size: int) -> LoadedScorer:
+def _load_file(path: Path, batch_size: int | None) -> LoadedScorer:
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(_HDF5):
@@ -93,7 +96,7 @@ def _load_file(path: Path, batch_size: int) -> LoadedScorer:
     if path.suffix == ".onnx":
         from kerashep.export.onnx import read_onnx_info
 
-        loaded = Predictor(onnx_program(path), batch_size=batch_size)
+        loaded = Predictor(onnx_program(path), batch_size=batch_size or ROWS)
         return LoadedScorer(path, loaded, read_onnx_info(path))
     if path.suffix == ".keras" or start.startswith(b"PK"):
         from kerashep.export.keras_file import load_keras

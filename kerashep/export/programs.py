@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from kerashep._processors import usable_processors
+from kerashep.training.pool import worker_count
 
 Batch = Mapping[str, NDArray[Any]]
 Scores = NDArray[np.float32]
@@ -150,7 +150,7 @@ def onnx_session(path: Path) -> Any:
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = usable_processors()
+    options.intra_op_num_threads = worker_count()
     try:
         return onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

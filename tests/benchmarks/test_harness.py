@@ -1,11 +1,13 @@
 """The arithmetic of the benchmarks, and that one failure does not stop the others."""
 
+import json
 import os
 
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
+from benchmarks import goals, losses, timing
 from benchmarks.alternatives.matrix_products import flops_of_step, layer_shapes
 from benchmarks.events import make_sample, weighted_loss
 from benchmarks.goals import Goal, compared, headline, markdown_table, plain_table
@@ -118,3 +120,39 @@ def test_a_worker_that_does_not_answer_is_given_up():
         worker.ask("run train")
     worker.end()
     assert worker.process.poll() is not None
+
+
+def test_losses_stand_beside_times_and_one_that_did_not_train_is_marked(tmp_path):
+    content = {
+        "timings": {
+            name: {"wall_seconds": [2.0, 3.0, 4.0], "cpu_seconds": [1.0, 1.0, 9.0]}
+            for name in ("ours", "theirs", "idle", "products")
+        },
+        "outcomes": {
+            "ours": {"held_out_loss": 0.5},
+            "theirs": {"held_out_loss": 0.51},
+            "idle": {"held_out_loss": 0.69},
+            "products": {"gflop": 3.0},
+        },
+    }
+    lines = {line[0]: line[1:] for line in losses.alternatives_of(content)}
+    assert lines["ours"] == ("3.00", "1.00", "0.5000")
+    assert lines["idle"][-1] == "0.6900 (!)"
+    assert lines["products"][-1] == ""
+    assert "0.6900 (!)" in losses.plain_alternatives(content)
+    (tmp_path / "race.json").write_text(json.dumps(content))
+    (tmp_path / "other.json").write_text(json.dumps({"timings": {}, "rows": []}))
+    table = losses.markdown_alternatives(["race", "other", "absent"], tmp_path)
+    assert table.startswith("| race: alternative |")
+    assert table.count("| --- ") == 4
+
+
+def test_a_time_is_a_row_in_seconds():
+    goal = goals.Goal("work", 180, 120, at_most=True, unit="s")
+    timings = {"a": timing.Timing((100.0, 150.0), (90.0, 95.0))}
+    row = goals.seconds(goal, timings, "a")
+    assert row["measured"] == 125.0
+    assert row["must_reached"]
+    assert not row["aim_reached"]
+    assert "125 s" in goals.plain_table([row])
+    assert goals.seconds(goal, timings, "b")["measured"] is None

@@ -261,3 +261,16 @@ def test_copies_inside_a_model_make_batches_smaller():
     copies = Ensemble(members, **scaling, augmentation=SymmetryCopies(((0, 1, 2),)))
     assert predictor(plain).batch_size == 8192
     assert predictor(copies).batch_size == 128
+
+
+def test_random_augmentation_draws_in_order_by_default():
+    def draws():
+        rng = np.random.default_rng(3)
+        return lambda x: np.stack([x, x + rng.normal(size=x.shape)])
+
+    model = SingleNN(num_features=2, units=[3])
+    x = np.random.default_rng(0).normal(size=(900, 2)).astype("float32")
+    first, again = (
+        predictor(model, batch_size=32, augment=draws())(x) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)

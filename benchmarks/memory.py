@@ -1,0 +1,140 @@
+"""Peak memory of training on events that stay on disk, and on events in memory.
+
+    python -m benchmarks.memory [--quick]
+
+The work: `kerashep train`, one epoch of an AffinePNN, evaluation and export, on a
+Parquet file of 2 million events of 30 features (200,000 with --quick), 80 % of them for
+training and 10 % each for validation and the test; once with `data.streamed: true`,
+once without. The number is the peak resident memory of the whole process, TensorFlow
+included, as the system reports it when the process has ended.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.command import command
+from benchmarks.goals import Goal, row, unmeasured
+from benchmarks.process import ROOT
+from benchmarks.timing import Ratio, machine
+
+NAME = "memory"
+FEATURES = 30
+STREAMED, IN_MEMORY = "streamed", "in memory"
+_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
+_COMMAND = "from kerashep.cli.main import main; main()"
+_WRITE = "import sys; from benchmarks.memory import write; write(*sys.argv[1:])"
+_RECIPE = f"""
+name: memory
+model: {{name: affine_pnn, arguments: {{units: [64, 64]}}}}
+data:
+  dataset: file
+  paths: [events.parquet]
+  provenance: simulated
+  columns:
+    features: [{", ".join(f"f{i}" for i in range(FEATURES))}]
+    parameters: {{mass: mass}}
+    event_id: id
+  split: {{by: event_id, fractions: {{train: 0.8, validation: 0.1, test: 0.1}}}}
+training: {{epochs: 1, batch_size: 4096, balance: full}}
+evaluation: {{bootstrap: 10, tsne_events: 0}}
+"""
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """What goes into the results file."""
+    events = 200_000 if quick else 2_000_000
+    peaks: dict[str, list[float]] = {STREAMED: [], IN_MEMORY: []}
+    failures: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "memory.yaml").write_text(_RECIPE, encoding="utf-8")
+        peak_gb([_WRITE, str(folder / "events.parquet"), str(events)], ROOT)
+        for number in range(1 if quick else 2):
+            for way, found in peaks.items():
+                try:
+                    found.append(peak_gb(_training(way, number), folder))
+                except RuntimeError as error:
+                    failures[way] = str(error)
+                else:
+                    print(f"  {way}: {found[-1]:.2f} GB", flush=True)
+    return {
+        "timed": "nothing; whole processes, one at a time",
+        "settings": {"events": events, "features": FEATURES},
+        "rows": [_row(events, peaks[STREAMED])],
+        "peak_gb": peaks,
+        "failures": failures,
+        "machine": machine("tensorflow", "keras"),
+    }
+
+
+def peak_gb(code: Sequence[str], folder: Path) -> float:
+    """Peak resident memory of a Python process, in GB.
+
+    Args:
+        code: What it runs, and its arguments.
+        folder: Where.
+
+    Raises:
+        RuntimeError: If it ends with an error, with its last line.
+    """
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", *code],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        lines = log.read().decode(errors="replace").strip().splitlines()
+    if process.returncode:
+        raise RuntimeError(lines[-1] if lines else f"code {process.returncode}")
+    return usage.ru_maxrss * _UNIT / 1e9
+
+
+def write(path: str, events: str) -> None:
+    """Writes a Parquet file of simulated events with ids, a block at a time."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from benchmarks.events import make_sample
+
+    block, writer = 100_000, None
+    for number in range(int(events) // block):
+        sample = make_sample(block, FEATURES, parametric=True, seed=number)
+        columns = {f"f{i}": sample.x[:, i].copy() for i in range(FEATURES)}
+        columns |= {"label": sample.y[:, 0], "mass": sample.inputs["m"][:, 0]}
+        ids = np.arange(number * block, (number + 1) * block)
+        table = pa.table({**columns, "id": ids})
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def _training(way: str, number: int) -> list[str]:
+    streamed = f"data.streamed={'true' if way == STREAMED else 'false'}"
+    run = f"{way.replace(' ', '_')}_{number}"
+    return [_COMMAND, "train", "memory.yaml", "--run", run, "--set", streamed]
+
+
+def _row(events: int, peaks: Sequence[float]) -> dict[str, Any]:
+    work = f"peak memory, streamed training, {events:,} events of {FEATURES} features"
+    goal = Goal(work, 1.5, 1.2, at_most=True, unit="GB")
+    if not peaks:
+        return unmeasured(goal, "the training failed")
+    found = Ratio(median(peaks), min(peaks), max(peaks))
+    return row(goal, {"peak": found}, "peak")
+
+
+if __name__ == "__main__":
+    command(NAME, __doc__, measure)
