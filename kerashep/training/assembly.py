@@ -1,6 +1,7 @@
 """Model, batches and optimizer as a recipe says."""
 
 import inspect
+import warnings
 from collections.abc import Container
 from typing import Any
 
@@ -15,8 +16,10 @@ from kerashep.data.scaling import FeatureScaler
 from kerashep.losses.soft_ams import SoftAMS
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
+from kerashep.training.recipe_sections import BackgroundMassSection
 from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
+from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
 
 _DERIVED = ("num_features", "num_parameters")
@@ -34,6 +37,9 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
     Raises:
         ValueError: If an argument is unknown or follows from the events, or the model
             needs parameters and the events have none.
+
+    Warns:
+        UserWarning: If the recipe states a background mass and the model takes none.
     """
     name, given = recipe.model.name, recipe.model.arguments
     accepted = inspect.signature(model_class(name)).parameters
@@ -59,12 +65,15 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
     derived |= _categories(recipe, events, accepted)
     wanted = {key: value for key, value in derived.items() if key in accepted}
     try:
-        return create_model(name, **wanted, **given)
+        model = create_model(name, **wanted, **given)
     except TypeError as error:
         raise ValueError(
             f"`model.arguments` do not fit the model '{name}': {error}. "
             f"Received: {given}."
         ) from error
+    if "m" not in input_widths(model):
+        _warn_of_background_mass(recipe)
+    return model
 
 
 def parameter_scales(events: Events) -> list[float]:
@@ -226,4 +235,17 @@ def _require_parameters(name: str, events: Events) -> None:
             f"Model '{name}' needs events with a parameter such as the mass. Received: "
             "none. Declare it in `data.columns.parameters`, or set `model.name` to "
             "single_nn."
+        )
+
+
+def _warn_of_background_mass(recipe: Recipe) -> None:
+    """Says that the background's mass is nothing to a model without a mass input."""
+    rule = recipe.training.background_mass
+    if rule != BackgroundMassSection():
+        warnings.warn(
+            f"`training.background_mass` has no effect: the model "
+            f"'{recipe.model.name}' has no mass input. Leave it out, or set "
+            "`model.name` to one that has, such as affine_pnn. Received: "
+            f"distribution='{rule.distribution}', assignment='{rule.assignment}'.",
+            stacklevel=3,
         )
