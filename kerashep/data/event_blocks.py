@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from kerashep.data.column_map import ColumnMap
 from kerashep.data.events import Events
-from kerashep.data.readers import _sources, check_sample
-from kerashep.data.source import _Reader
+from kerashep.data.readers import check_sample, describe_files
+from kerashep.data.source import BlockReader
 from kerashep.data.splits import hash_event_id
 from kerashep.data.tables import iter_table
 from kerashep.data.weights import apply_negative_weight_policy
@@ -56,11 +56,11 @@ def iter_events(
         UserWarning: As `read_events`, after the last block.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
-    sources = _sources(files, columns, label, process, weight_scale, parameters)
+    sources = describe_files(files, columns, label, process, weight_scale, parameters)
     seen = _Seen()
     units = tuple(columns.feature_units.get(name, "") for name in columns.features)
     for source in sources:
-        reader = _Reader(source, columns)
+        reader = BlockReader(source, columns)
         for chunk in iter_table(source.path, reader.needed, columns.tree, rows):
             block = reader.convert(chunk)
             reader.raise_faults()

@@ -66,7 +66,7 @@ def read_events(
             as missing.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
-    sources = _sources(files, columns, label, process, weight_scale, parameters)
+    sources = describe_files(files, columns, label, process, weight_scale, parameters)
     parts = [read_source(source, columns) for source in sources]
     names, codes = _number_processes(parts)
     ids = [part.event_id for part in parts if part.event_id is not None]
@@ -112,7 +112,7 @@ def check_sample(
     _warn_of_sentinels(events, columns)
 
 
-def _sources(
+def describe_files(
     files: list[Path],
     columns: ColumnMap,
     label: Any,
@@ -120,7 +120,19 @@ def _sources(
     weight_scale: Any,
     parameters: Any,
 ) -> list[Source]:
-    """One description a file, from constants that may be one for all."""
+    """One description a file, from constants that may be one for all.
+
+    Args:
+        files: At least one.
+        columns: Which columns are what.
+        label: As for `read_events`, like the others.
+        process: Name of the physics process.
+        weight_scale: Factor on the physics weight.
+        parameters: Physics parameter -> value.
+
+    Raises:
+        ValueError: If a constant is none, or there is not one a file.
+    """
     if not files:
         raise ValueError("`paths` must name at least one file. Received: none.")
     labels = _spread("label", label, len(files))

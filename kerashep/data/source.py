@@ -49,7 +49,7 @@ def read_source(source: Source, columns: ColumnMap) -> Part:
     Raises:
         ValueError: With the names of the file and of the column at fault.
     """
-    reader = _Reader(source, columns)
+    reader = BlockReader(source, columns)
     chunks = iter_table(source.path, reader.needed, columns.tree, _CHUNK_ROWS)
     blocks = [reader.convert(chunk) for chunk in chunks]
     if not blocks:
@@ -64,8 +64,13 @@ def read_source(source: Source, columns: ColumnMap) -> Part:
     return Part(**rows, event_id=event_id, process_names=names, label_values=values)
 
 
-class _Reader:
-    """Converts chunks of a file to event columns and keeps count of their faults."""
+class BlockReader:
+    """Converts chunks of a file to event columns and keeps count of their faults.
+
+    Args:
+        source: The file.
+        columns: Which columns are what; `needed` is those of this file.
+    """
 
     def __init__(self, source: Source, columns: ColumnMap) -> None:
         self.source = source

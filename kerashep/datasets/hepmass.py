@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from kerashep._files import atomic_path
 from kerashep._messages import did_you_mean
 from kerashep.data.events import Events
+from kerashep.datasets.locations import data_place, find_file, user_cache
 
 MASSES_GEV = (500.0, 750.0, 1000.0, 1250.0, 1500.0)
 FEATURE_NAMES = tuple(f"f{place}" for place in range(27))
 COLUMNS = ("label", *FEATURE_NAMES, "mass")
 SPLITS = {"train": "all_train.csv", "test": "all_test.csv"}
-ENVIRONMENT_VARIABLE = "KERASHEP_DATA"
+CACHE = "hepmass"  # in the user's cache folder
 PAGE = "https://archive.ics.uci.edu/dataset/347/hepmass"
 DOWNLOADS = "https://archive.ics.uci.edu/ml/machine-learning-databases/00347/"
 # As recorded in the public benchmark scikit-learn_bench (sklbench/datasets/loaders.py).
@@ -52,8 +53,8 @@ def load_hepmass(
     """Reads one of the two files of the `all` sample.
 
     The text is converted once, in bounded memory, to a Parquet file beside it, or in
-    the user's cache folder where that is not writable. Seven million events take less
-    than 2 GB.
+    the user's cache folder where that is not writable. The copy is read a block at a
+    time into the arrays returned.
 
     Args:
         path: Folder with `all_train.csv.gz` and `all_test.csv.gz`, or unpacked `.csv`,
@@ -94,22 +95,17 @@ def load_hepmass(
 
 def _source(path: str | Path | None, split: str, fetch: bool) -> Path:
     """The file to read: text, or Parquet converted from it whose text is gone."""
-    given = path or os.environ.get(ENVIRONMENT_VARIABLE) or _user_cache()
-    folder = Path(given).expanduser()
-    if folder.is_file():
-        return folder
     name = SPLITS[split]
-    for candidate in (name, f"{name}.gz", f"{name}.parquet"):
-        if (folder / candidate).is_file():
-            return folder / candidate
-    if fetch:
-        return _download(f"{name}.gz", folder)
-    raise FileNotFoundError(
-        f"HEPMASS's {name}.gz (or unpacked {name}) is not in '{folder}'. Get it from "
-        f"{PAGE} and give its folder as `path`, by --data or in the environment "
-        f"variable {ENVIRONMENT_VARIABLE}; or use fetch=True to download it; or take "
-        "the data set 'resonance', simulated events of the same kind that need no file."
+    advice = (
+        f"Get {name}.gz from {PAGE}, or download it by fetch=True, or take the data "
+        "set 'resonance', simulated events of the same kind that need no file."
     )
+    try:
+        return find_file(path, (name, f"{name}.gz", f"{name}.parquet"), CACHE, advice)
+    except FileNotFoundError:
+        if not fetch:
+            raise
+    return _download(f"{name}.gz", data_place(path, CACHE))
 
 
 def _download(name: str, folder: Path) -> Path:
@@ -124,12 +120,6 @@ def _download(name: str, folder: Path) -> Path:
             f"and put it into '{folder}'. Reason: {error}"
         ) from error
     return Path(fetched)
-
-
-def _user_cache() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("kerashep")) / "hepmass"
 
 
 def _current_copy(source: Path) -> Path | None:
@@ -156,7 +146,7 @@ def _converted(source: Path) -> Path:
 
 def _copies(source: Path) -> tuple[Path, Path]:
     name = source.name.removesuffix(".gz") + ".parquet"
-    return source.with_name(name), _user_cache() / name
+    return source.with_name(name), user_cache(CACHE) / name
 
 
 def _stamp(source: Path) -> bytes:

@@ -23,8 +23,7 @@ def find_file(
         FileNotFoundError: If it is not there.
         ValueError: If several files of the folder fit one pattern.
     """
-    folder = Path(path or os.environ.get(ENVIRONMENT_VARIABLE) or _user_cache(cache))
-    folder = folder.expanduser()
+    folder = data_place(path, cache)
     if folder.is_file():
         return folder
     for pattern in patterns:
@@ -44,7 +43,14 @@ def find_file(
     )
 
 
-def _user_cache(name: str) -> Path:
+def data_place(path: str | Path | None, cache: str) -> Path:
+    """`path`, else the folder in `KERASHEP_DATA`, else `cache` in the user's cache."""
+    given = path or os.environ.get(ENVIRONMENT_VARIABLE) or user_cache(cache)
+    return Path(given).expanduser()
+
+
+def user_cache(name: str) -> Path:
+    """Folder `name` in the user's cache folder; it need not exist."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("kerashep")) / name

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from kerashep._files import write_text
-from kerashep.datasets.hepmass import ENVIRONMENT_VARIABLE
+from kerashep.datasets.locations import ENVIRONMENT_VARIABLE
 from kerashep.evaluation.limit import LimitComparison
 from kerashep.evaluation.mass_metrics import METRICS, MassMetrics
 from kerashep.evaluation.measured import Measured
 from kerashep.jobs.cells import Cell, CellResult, run_cell
+from kerashep.jobs.file_hashes import file_hash
 from kerashep.jobs.source import Source
 from kerashep.training.recipe import load_recipe
 
@@ -95,12 +96,9 @@ def source_files(source: Source) -> list[Path]:
 
 def file_hashes(source: Source) -> list[dict[str, str]]:
     """Name and SHA-256 of each file: what a study's numbers were made from."""
-    found = []
-    for path in source_files(source):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        found.append({"name": path.name, "sha256": digest})
-    return found
+    return [
+        {"name": path.name, "sha256": file_hash(path)} for path in source_files(source)
+    ]
 
 
 def source_identity(source: Source) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from kerashep.jobs.file_hashes import trained_on, with_remark
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
     Measurement,
+    curves_of,
     draw_from,
     plan_of,
-    read_history,
     write_measurement,
 )
 from kerashep.jobs.parameter_rows import signal_rows_of
@@ -95,7 +95,7 @@ def evaluate_job(
         numbers = with_remark(numbers)
     material = draw_from(recipe, parts, models, numbers, plan)
     measured = Measurement(
-        replace(material, histories=[read_history(folder.history)]),
+        replace(material, histories=[curves_of(folder.history)]),
         model=recipe.model.name,
         seeds=len(models),
         trained=trained,

@@ -17,12 +17,13 @@ def file_hashes(paths: Sequence[str | Path]) -> tuple[str, ...]:
     Args:
         paths: Files; those that are gone meanwhile are left out.
     """
-    found = []
-    for path in paths:
-        if Path(path).is_file():
-            with Path(path).open("rb") as file:
-                found.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return tuple(found)
+    return tuple(file_hash(path) for path in paths if Path(path).is_file())
+
+
+def file_hash(path: str | Path) -> str:
+    """SHA-256 of the content of a file, as hexadecimal text."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def trained_on(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import pandas as pd
 
 from kerashep._files import write_json
 from kerashep.data.events import Events
@@ -21,6 +20,7 @@ from kerashep.jobs.figures import Material, draw_figures
 from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of
 from kerashep.jobs.report import write_run_report
 from kerashep.jobs.trainings import in_pool, retrainings
+from kerashep.training.callbacks import read_history
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.training.versions import versions
@@ -112,7 +112,7 @@ def measure(
     plan = plan_of(recipe, trained)
     numbers = assess.per_mass(parts["test"], [predictor(m) for m in loaded], plan)
     material = draw_from(recipe, parts, loaded, numbers, plan)
-    histories = [read_history(path.parent / folder.history.name) for path in models]
+    histories = [curves_of(path.parent / folder.history.name) for path in models]
     extra = _without_masses(
         recipe,
         dict(parts),
@@ -215,13 +215,16 @@ def _without_masses(
     return {"interpolations": interpolations, "matrices": matrices}
 
 
-def read_history(path: Path) -> dict[str, list[float]]:
-    """History file as one list a quantity; empty if there is none."""
-    if not path.is_file():
+def curves_of(history: Path) -> dict[str, list[float]]:
+    """Name -> one number an epoch, of what a history file has to draw.
+
+    Args:
+        history: The file; there are no curves without it.
+    """
+    if not history.is_file():
         return {}
-    table = pd.read_csv(path)
-    kept = [name for name in table.columns if name not in ("epoch", "seconds")]
-    return {name: table[name].tolist() for name in kept}
+    columns = read_history(history)
+    return {k: v for k, v in columns.items() if k not in ("epoch", "seconds")}
 
 
 def write_measurement(

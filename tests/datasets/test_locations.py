@@ -2,7 +2,7 @@
 
 import pytest
 
-from kerashep.datasets.locations import find_file
+from kerashep.datasets.locations import data_place, find_file, user_cache
 
 ADVICE = "Get it from there."
 
@@ -27,3 +27,15 @@ def test_default_places(tmp_path, monkeypatch):
         find_file(None, ("a.csv",), "any", ADVICE)
     (tmp_path / "a.csv").write_text("1")
     assert find_file(None, ("a.csv",), "any", ADVICE) == tmp_path / "a.csv"
+
+
+def test_place_is_the_given_one_else_the_variable_else_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("KERASHEP_DATA", raising=False)
+    assert (
+        data_place(None, "any") == user_cache("any") == tmp_path / "cache/kerashep/any"
+    )
+    monkeypatch.setenv("KERASHEP_DATA", "~/data")
+    assert data_place(None, "any") == tmp_path / "data"
+    assert data_place("~/mine", "any") == tmp_path / "mine"
