@@ -4,13 +4,18 @@ Run by `test_backends.py` as `python backend_outputs.py OUTPUT.npz`; the backend
 that of KERAS_BACKEND. Weights come from a formula, so the outputs are comparable.
 """
 
+import runpy
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from kerashep import layers
-from kerashep.testing.golden import fill_weights
+
+# By its path: its package needs pytest, which a Python with another backend may lack.
+GOLDEN = Path(layers.__file__).parents[1] / "testing" / "golden.py"
+fill_weights = runpy.run_path(str(GOLDEN))["fill_weights"]
 
 RNG = np.random.default_rng(4)
 X = RNG.normal(size=(5, 3)).astype("float32")
