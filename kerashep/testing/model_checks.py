@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 from kerashep.testing.case import ModelCase
 from kerashep.testing.fake_data import Arrays, fake_events
 from kerashep.testing.golden import fill_weights
-
-LEARNING_SECONDS = 10.0
 
 
 def check_parameter_count(case: ModelCase) -> None:
@@ -43,17 +40,14 @@ def check_fits_one_compiled_epoch(case: ModelCase) -> None:
 
 
 def check_learns(case: ModelCase) -> None:
-    """512 separable events are learned to an AUC above 0.95 within seconds."""
+    """512 separable events are learned to an AUC above 0.95 in ten epochs."""
     model = case.build()
     inputs, label = _events(case, 512)
-    start = time.process_time()
     optimizer = keras.optimizers.Adam(3e-2)
     model.compile(optimizer, "binary_crossentropy", jit_compile=False)
     model.fit(inputs, label, 64, 10, verbose=0)
     auc = _auc(label, np.asarray(model(inputs)))
-    spent = time.process_time() - start
     assert auc > 0.95, f"AUC is {auc:.3f}"
-    assert spent < LEARNING_SECONDS, f"took {spent:.1f} s of processor time"
 
 
 def check_output_moves_with_parameters(case: ModelCase) -> None:

@@ -1,8 +1,5 @@
 """The processes alone, and the shape of what is selected."""
 
-import os
-import time
-
 import numpy as np
 import pytest
 
@@ -123,14 +120,3 @@ def test_units():
     assert units["j3_pt"] == units["met"] == units["m_WWbb"] == "GeV"
     assert units["met_phi"] == "rad"
     assert units["njets"] == units["j1_btag"] == units["lep_eta"] == ""
-
-
-@pytest.mark.slow
-def test_rate_on_one_core():
-    simulate(ttbar(), 20_000, np.random.default_rng(0))
-    rates = []
-    for seed in range(5):
-        start = time.process_time()
-        simulate(ttbar(), 100_000, np.random.default_rng(seed))
-        rates.append(100_000 / (time.process_time() - start))
-    assert max(rates) > 200_000, f"{os.cpu_count()} cores, events/s: {rates}"
