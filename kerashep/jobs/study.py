@@ -53,7 +53,7 @@ class Scan(StrictModel):
     path: str
     values: tuple[float, ...]
     title: str
-    settings: dict[float, tuple[str, ...]] = Field(default_factory=dict)
+    settings: dict[float, tuple[str, ...]] = Field(default_factory=dict, alias="set")
 
     def overrides(self, value: float) -> list[str]:
         """All settings at `value`."""

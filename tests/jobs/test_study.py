@@ -62,7 +62,7 @@ def test_cells_follow_the_table_and_quick(tmp_path):
                 "title": "n",
                 "path": "training.batch_size",
                 "values": [64, 2_500_000],
-                "settings": {64: ["training.epochs=5"]},
+                "set": {64: ["training.epochs=5"]},
             },
             quick={"set": ["evaluation.bootstrap=2"], "test": {"signal_events": 5}},
         )
@@ -105,8 +105,8 @@ def test_scan_values_are_written_exactly():
         ({"rows": [{"label": "A"}, {"label": "A"}]}, "Received twice: A"),
         ({"differences": [["A", "AffinePN"]]}, "names the row 'AffinePN'"),
         (
-            {"scan": {"path": "a", "values": [1], "title": "t", "settings": {2: []}}},
-            r"Received: \[2.0\]",
+            {"scan": {"path": "a", "values": [1], "title": "t", "set": {2: []}}},
+            r"`scan.set` must be .* Received: \[2.0\]",
         ),
     ],
 )
