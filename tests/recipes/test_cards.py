@@ -29,11 +29,15 @@ def card(name):
     return (resource_root("recipes") / name / "README.md").read_text(encoding="utf-8")
 
 
+def results(name):
+    path = resource_root("recipes") / name / "results.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return content.get("studies", {})
+
+
 def studies():
     for name in NAMES:
-        path = resource_root("recipes") / name / "results.json"
-        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        for study, document in content.get("studies", {}).items():
+        for study, document in results(name).items():
             yield pytest.param(name, document, id=f"{name}/{study}")
 
 
@@ -42,6 +46,7 @@ def text_of(document):
 
 
 STUDIES = list(studies())
+WITHOUT = [name for name in NAMES if not results(name)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +63,24 @@ def test_card_quotes_its_results_word_for_word(name, document):
     quoted = card(name)
     for block in text_of(document).split("\n\n"):
         assert block in quoted, "the card must hold each table of the results"
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_card_without_results_holds_no_number_of_its_own(name):
+    assert "| --- |" not in card(name), "a table that nothing checks"
+    assert "±" not in card(name)
+
+
+def test_card_that_points_at_rows_of_another_names_what_is_there():
+    text = card("pnn_resonance")
+    (where,) = re.findall(r"\[`(\w+)`\]\(\.\./\w+/README\.md\)", text)
+    (row,) = re.findall(r"rows `(\w+)`", text)
+    named = re.findall(r"study `(\w+)`", text)
+    assert named == ["comparison", "file_comparison"]
+    for study in named:
+        document = results(where)[study]
+        assert row in [one["label"] for one in document["rows"]]
+        assert document["title"].startswith("Networks and boosted trees")
 
 
 def test_a_changed_number_is_noticed():
