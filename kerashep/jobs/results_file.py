@@ -8,7 +8,7 @@ from kerashep._files import write_json
 
 
 def add_to_results(path: Path, study: str, document: dict[str, Any]) -> None:
-    """Writes `document` under `studies`; those of other studies in the file stay.
+    """Writes `document` under `studies`; all else in the file stays.
 
     Args:
         path: File of results, made if it is not there.
@@ -18,7 +18,8 @@ def add_to_results(path: Path, study: str, document: dict[str, Any]) -> None:
     Raises:
         ValueError: If the file is there and is none of results.
     """
-    write_json(path, {"studies": {**read_results(path), study: document}})
+    content = _content(path)
+    write_json(path, {**content, "studies": {**content["studies"], study: document}})
 
 
 def read_results(path: Path) -> dict[str, Any]:
@@ -27,21 +28,21 @@ def read_results(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: If the file is none of results.
     """
-    if not path.exists():
-        return {}
-    studies = _studies(path.read_text())
-    if studies is None:
-        raise ValueError(
-            f"'{path}' is no file of results, and would be replaced. Name another one "
-            "with --output."
-        )
+    studies: dict[str, Any] = _content(path)["studies"]
     return studies
 
 
-def _studies(text: str) -> dict[str, Any] | None:
+def _content(path: Path) -> dict[str, Any]:
+    """The whole file, such as a `status` beside the `studies`."""
+    if not path.exists():
+        return {"studies": {}}
     try:
-        content = json.loads(text)
+        content = json.loads(path.read_text())
     except ValueError:
-        return None
-    studies = content.get("studies") if isinstance(content, dict) else None
-    return studies if isinstance(studies, dict) else None
+        content = None
+    if isinstance(content, dict) and isinstance(content.get("studies"), dict):
+        return content
+    raise ValueError(
+        f"'{path}' is no file of results, and would be replaced. Name another one "
+        "with --output."
+    )
