@@ -20,8 +20,9 @@ from kerashep.jobs.environment import package_code
 from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.results_file import add_to_results, read_results
 from kerashep.jobs.source import Source
-from kerashep.jobs.study import Row, Study, load_study
+from kerashep.jobs.study import Row, Study, list_studies, load_study
 from kerashep.jobs.study_table import as_text, study_document
+from kerashep.training.recipe import load_recipe
 from kerashep.training.versions import versions
 
 Say = Callable[[str], None]
@@ -58,11 +59,13 @@ def reproduce_job(
         say: Receives progress.
 
     Raises:
-        ValueError: For an unknown name, or if every training of the study failed.
+        ValueError: For an unknown name, a study that would have no test events in
+            files, or if every training of the study failed.
     """
     study_name, plan = load_study(name, study)
     source = Source.from_options(data, provenance)
     if source.files:
+        _check_files(name, study_name, plan, quick, say)
         stated = file_provenance(source.files, provenance, say)
         source = replace(source, provenance=stated)
     target = output or Path("runs") / f"{name}.json"
@@ -97,6 +100,38 @@ def reproduce_job(
         lines = "\n".join(f"  {line}" for line in failed)
         raise ValueError(f"{text}\n{len(failed)} trainings failed:\n{lines}")
     return text
+
+
+def _check_files(name: str, study: str, plan: Study, quick: bool, say: Say) -> None:
+    """Refuses before training a study that finds no test events in users' files."""
+    if (split := _without_test(plan, quick)) is None:
+        if plan.test is not None or plan.masses_gev is not None:
+            say(
+                "`test` and `masses_gev` of the study have no effect on files: tested "
+                "are the test events of each split, at the masses of their signal."
+            )
+        return
+    others = [one for one in list_studies(name) if one != study]
+    fit = [o for o in others if _without_test(load_study(name, o)[1], quick) is None]
+    fix = (
+        f"Use --study {' or --study '.join(fit)}, whose splits have a test part."
+        if fit
+        else "Leave --data out, or give the folder of a named data set."
+    )
+    raise ValueError(
+        f"The study '{study}' of '{name}' keeps no test events of a file: it trains "
+        f"with `data.split.fractions` {split} and tests on events made anew, and its "
+        f"`test` and `masses_gev` have no effect on files. {fix}"
+    )
+
+
+def _without_test(plan: Study, quick: bool) -> dict[str, float] | None:
+    """The first split of a study that has no `test`, if there is one."""
+    for cell in study_cells(plan, Source(), quick, seeds=1):
+        recipe = load_recipe(cell.recipe, overrides=cell.overrides, quick=quick)
+        if "test" not in recipe.data.split.fractions:
+            return {str(k): part for k, part in recipe.data.split.fractions.items()}
+    return None
 
 
 def _run(

@@ -98,7 +98,8 @@ class Study(StrictModel):
         scan: A value that each row is run at.
         test: Arguments of an independent test sample, of the same data set unless
             `dataset` is among them; without it the recipe's test split serves.
-        masses_gev: Where to evaluate. Default: the training masses.
+        masses_gev: Where to evaluate. Default: the training masses. Neither this nor
+            `test` has an effect on files of events (`--data FILE`).
         limit: Whether the data set's Neyman-Pearson limit is the reference.
         paper: The published table, if there is one.
         differences: Pairs of row keys whose paired difference is reported.

@@ -161,3 +161,51 @@ def test_a_study_on_a_file_says_which_file_and_how_it_was_split(run, tmp_path):
     assert document["provenance"] == "pythia"
     assert document["code"] == package_code()
     assert "Nadeau and Bengio" in document["uncertainty"]
+
+
+def reproduce_file(path, study, said):
+    path.write_text("x,label,mass\n")
+    return reproduce.reproduce_job(
+        "affine_pnn_resonance",
+        study=study,
+        data=[path],
+        provenance="pythia",
+        output=path.with_name("out.json"),
+        quick=False,
+        seeds=1,
+        workers=1,
+        restart=False,
+        say=said.append,
+    )
+
+
+def test_a_study_without_test_events_of_a_file_is_refused_before_training(tmp_path):
+    said = []
+    with pytest.raises(ValueError, match=r"'comparison' of .* keeps no test ev") as e:
+        reproduce_file(tmp_path / "events.csv", "comparison", said)
+    for words in (
+        "{'train': 0.9, 'validation': 0.1}",
+        "`test` and `masses_gev` have no effect on files",
+        "Use --study file_comparison",
+    ):
+        assert words in str(e.value)
+    assert "--study imbalance" not in str(e.value)
+    assert said == []
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "events.csv"]
+
+
+def test_what_has_no_effect_on_files_is_said(tmp_path, monkeypatch):
+    study = Study.model_validate(
+        {
+            "title": "T",
+            "recipe": "affine_pnn_resonance",
+            "set": TINY,
+            "rows": [{"label": "A"}],
+            "masses_gev": [500],
+        }
+    )
+    monkeypatch.setattr(reproduce, "load_study", lambda *_: ("tiny", study))
+    said = []
+    with pytest.raises(ValueError, match="Every training failed"):  # no such columns
+        reproduce_file(tmp_path / "events.csv", "tiny", said)
+    assert "`test` and `masses_gev` of the study have no effect on files" in said[0]
