@@ -11,7 +11,7 @@ METRICS = (
     "pr_auc",
     "significance_ratio",
     "best_cut",
-    "ams",
+    "best_significance",
     "background_rejection",
 )
 
@@ -26,7 +26,8 @@ class MassMetrics:
         pr_auc: Average precision at the signal to background ratio of the evaluation.
         significance_ratio: At that same ratio; see `SignificanceRatio`.
         best_cut: Score at which the significance ratio is reached.
-        ams: Largest `s / sqrt(s + b)` at the yields the physics weights give.
+        best_significance: Largest `s / sqrt(s + b)` over all cuts, at the yields the
+            physics weights give; not the AMS, whose formula is another.
         background_rejection: 1 / background efficiency at 50 % signal efficiency.
         signal_events: Number of signal events of this mass.
         background_events: Number of background events.
@@ -39,7 +40,7 @@ class MassMetrics:
     pr_auc: Measured
     significance_ratio: Measured
     best_cut: Measured
-    ams: Measured
+    best_significance: Measured
     background_rejection: Measured
     signal_events: int
     background_events: int
@@ -71,7 +72,11 @@ class MassMetrics:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "MassMetrics":
-        """Reads what `to_dict` wrote; numbers that are absent are undefined."""
+        """Reads what `to_dict` wrote; numbers that are absent are undefined.
+
+        In files of earlier versions `best_significance` is called `ams`.
+        """
+        content = {"best_significance": content.get("ams"), **content}
         numbers = {
             name: Measured.from_dict(content.get(name) or {}) for name in METRICS
         }

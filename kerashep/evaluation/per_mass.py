@@ -242,7 +242,7 @@ def _metrics(
     ranked, row = hypothesis.ranked, hypothesis.row
     yields = ranked.yields()
     exact = _numbers(yields, signal_background_ratio)
-    roc_auc, pr_auc, ratio, cut, ams, efficiency = (
+    roc_auc, pr_auc, ratio, cut, significance, efficiency = (
         Measured.from_replicas(value, replicas[:, k]) for k, value in enumerate(exact)
     )
     if ranked.has_negative_weights:
@@ -261,7 +261,7 @@ def _metrics(
         pr_auc=pr_auc,
         significance_ratio=ratio,
         best_cut=cut,
-        ams=ams,
+        best_significance=significance,
         background_rejection=rejection,
         signal_events=int(np.count_nonzero(label == 1.0)),
         background_events=int(np.count_nonzero(label == 0.0)),

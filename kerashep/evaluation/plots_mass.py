@@ -17,7 +17,7 @@ METRIC_LABELS = {
     "pr_auc": "PR AUC (average precision)",
     "significance_ratio": "Significance ratio",
     "best_cut": "Best cut on the score",
-    "ams": r"$s/\sqrt{s+b}$ at its best cut",
+    "best_significance": r"$s/\sqrt{s+b}$ at its best cut",
     "background_rejection": r"Rejection $1/\epsilon_b$ at $\epsilon_s = 0.5$",
 }
 _COMPARED = ("roc_auc", "pr_auc", "significance_ratio")

@@ -21,7 +21,7 @@ _COLUMNS = {
     "significance_ratio": "Significance ratio",
     "best_cut": "Best cut",
     "background_rejection": "Rejection at 50 % signal",
-    "ams": "s/√(s+b)",
+    "best_significance": "s/√(s+b)",
 }
 _WIDE = 1.7
 

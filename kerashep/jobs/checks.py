@@ -131,8 +131,9 @@ def check_ams(recipe: Recipe, events: Events) -> None:
     """
     if recipe.evaluation.ams is not None and events.parameter_names:
         raise ValueError(
-            "`evaluation.ams` is for events without a mass; at each mass metrics.json "
-            "has `ams` anyway. Leave it out. Received: events with the parameters "
+            "`evaluation.ams` is for events without a mass; for those with one "
+            "metrics.json has the largest s / sqrt(s + b) of each mass, "
+            "`best_significance`. Leave it out. Received: events with the parameters "
             f"{', '.join(events.parameter_names)}."
         )
 

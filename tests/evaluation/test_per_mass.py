@@ -60,7 +60,8 @@ def test_numbers_agree_with_the_single_functions(toy):
     assert one.pr_auc.value == pytest.approx(pr_auc(*sample, 1.0))
     assert one.significance_ratio.value == pytest.approx(best.ratio)
     assert one.best_cut.value == pytest.approx(best.cut)
-    assert one.ams.value == pytest.approx(significance_ratio(*sample).significance)
+    significance = significance_ratio(*sample).significance
+    assert one.best_significance.value == pytest.approx(significance)
 
 
 def test_weights_count_like_repeated_events(toy):
@@ -96,7 +97,7 @@ def test_ratio_of_totals_changes_what_depends_on_it(toy):
     assert weighted.pr_auc.value < equal.pr_auc.value
     assert weighted.significance_ratio.value < equal.significance_ratio.value
     assert weighted.roc_auc == equal.roc_auc
-    assert weighted.ams == equal.ams
+    assert weighted.best_significance == equal.best_significance
 
 
 def test_same_seed_same_errors_and_pairing(toy, toy_metrics):
@@ -167,7 +168,7 @@ def test_replicas_in_which_the_weights_of_a_class_cancel_are_left_out(toy):
     one = evaluate_per_mass(changed, toy.score, [1000.0], bootstrap=40)[0]
     undefined = np.isnan(one.roc_auc.replicas)
     assert 0 < undefined.sum() < 40
-    np.testing.assert_array_equal(np.isnan(one.ams.replicas), undefined)
+    np.testing.assert_array_equal(np.isnan(one.best_significance.replicas), undefined)
     assert math.isfinite(one.roc_auc.error)
 
 
@@ -206,6 +207,14 @@ def test_metrics_file_has_the_agreed_layout(toy_metrics, tmp_path):
         assert set(first[name]) == {"value", "error"}
     read = [MassMetrics.from_dict(entry) for entry in content["per_mass"]]
     assert read == toy_metrics[0]
+    assert "ams" not in first, "whose formula is another"
+
+
+def test_files_that_call_the_best_significance_ams_are_read(toy_metrics):
+    one = toy_metrics[0][0]
+    written = one.to_dict()
+    written["ams"] = written.pop("best_significance")
+    assert MassMetrics.from_dict(written) == one
 
 
 def test_bad_input_is_refused(toy):

@@ -6,6 +6,7 @@ import pytest
 
 from kerashep.data.events import Events
 from kerashep.jobs.checks import (
+    check_ams,
     check_masses,
     check_rows,
     check_test_signal,
@@ -114,3 +115,11 @@ def test_settings_that_need_a_mass_are_named_at_once():
         "Add --set training.balance=class --set evaluation.interpolation=null --set "
         "evaluation.extrapolation=false, or"
     ) in str(raised.value)
+
+
+def test_the_ams_is_not_for_events_with_a_mass():
+    ams = {"ams": {"fraction": 0.15, "regularisation": 10}}
+    check_ams(recipe(), sample())
+    words = r"best_significance`\. Leave it out\. .* with the parameters mass\."
+    with pytest.raises(ValueError, match=words):
+        check_ams(recipe(evaluation=ams), sample())

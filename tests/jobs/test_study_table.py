@@ -53,7 +53,7 @@ def result(row, seed, auc, *, replicas=None, flags=(), source=None):
         pr_auc=number,
         significance_ratio=number,
         best_cut=number,
-        ams=number,
+        best_significance=number,
         background_rejection=number,
         signal_events=10,
         background_events=10,
