@@ -55,7 +55,7 @@ from kerashep.evaluation.report import (
 from kerashep.evaluation.representation import embed_representation
 from kerashep.evaluation.seeds import combine_seeds
 from kerashep.evaluation.significance import significance_curve, significance_ratio
-from kerashep.evaluation.summary import compare_in_words, verdict
+from kerashep.evaluation.summary import verdict
 
 __all__ = [
     "METRICS",
@@ -80,7 +80,6 @@ __all__ = [
     "check_overtraining",
     "class_separation",
     "combine_seeds",
-    "compare_in_words",
     "compare_interpolation",
     "compare_with_likelihood_ratio",
     "compare_with_limit",

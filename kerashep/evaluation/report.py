@@ -89,7 +89,6 @@ class ReportContent:
         model: Name of the model.
         verdict: One paragraph, from `verdict`.
         per_mass: Numbers of the model, one entry a mass.
-        others: Numbers of models compared with, at the same masses.
         facts: Data set, numbers of events, seeds, command and so on, by name.
         tables: Further tables.
         figures: Figures, in order; those of one section follow each other.
@@ -103,7 +102,6 @@ class ReportContent:
     model: str
     verdict: str
     per_mass: Sequence[MassMetrics]
-    others: Mapping[str, Sequence[MassMetrics]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     tables: Sequence[ReportTable] = ()
     figures: Sequence[ReportFigure] = ()
@@ -149,7 +147,6 @@ def render_report(content: ReportContent) -> str:
         content=content,
         tiles=_tiles(content),
         columns=_COLUMNS,
-        comparison=_comparison(content),
         sections=_sections(content.figures),
         value_and_error=_value_and_error,
     )
@@ -183,26 +180,6 @@ def _tiles_without_mass(one: MassMetrics) -> list[tuple[str, Any, str]]:
         ("Best cut", _value_and_error(one.best_cut), "on the score"),
         ("Remarks", (remarks, ""), "on this evaluation"),
     ]
-
-
-def _comparison(
-    content: ReportContent,
-) -> list[tuple[str, list[tuple[Measured, bool]]]]:
-    """ROC AUC of every model at every mass, and whether it is the highest there."""
-    models = {content.model: content.per_mass, **content.others}
-    if len(models) == 1:
-        return []
-    areas = {name: [one.roc_auc for one in run] for name, run in models.items()}
-    lengths = {name: len(run) for name, run in areas.items()}
-    if len(set(lengths.values())) != 1:
-        raise ValueError(f"Models must have the same masses. Received: {lengths}.")
-    columns = list(zip(*areas.values(), strict=True))
-    highest = [max(number.value for number in column) for column in columns]
-    rows = []
-    for name, run in areas.items():
-        cells = [(one, one.value == highest[i]) for i, one in enumerate(run)]
-        rows.append((name, [*cells, (mean_of(run), False)]))
-    return rows
 
 
 def _sections(

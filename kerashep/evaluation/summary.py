@@ -1,10 +1,9 @@
 """The result of an evaluation in one paragraph, built from the numbers."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from kerashep.evaluation.mass_metrics import MassMetrics
-from kerashep.evaluation.measured import Measured, mean_of
+from kerashep.evaluation.measured import mean_of
 from kerashep.evaluation.overtraining import Overtraining
 
 _SOURCES = {
@@ -12,7 +11,6 @@ _SOURCES = {
     "pythia": "Pythia events",
     "simulated": "simulated events",
 }
-_SIGNIFICANT = 2.0
 
 
 def verdict(
@@ -20,60 +18,23 @@ def verdict(
     metrics: Sequence[MassMetrics],
     provenance: str,
     *,
-    others: Mapping[str, Sequence[MassMetrics]] | None = None,
     overtraining: Overtraining | None = None,
 ) -> str:
-    """What a reader should take home: how good, where best, where not, against whom.
+    """What a reader should take home: how good, where best, where not.
 
     Args:
         name: Name of the model.
         metrics: Its numbers, one entry a mass.
         provenance: Of the test events.
-        others: Models to compare with, on the same masses (and test events).
         overtraining: Comparison of training and test scores.
     """
     if not metrics:
         raise ValueError("`metrics` must hold at least one mass. Received: none.")
     sentences = [_performance(name, metrics, provenance)]
-    for other, numbers in (others or {}).items():
-        sentences.append(compare_in_words(name, metrics, other, numbers))
     if overtraining is not None:
         sentences.append(overtraining.in_words())
     sentences.append(_care(metrics))
     return " ".join(sentences)
-
-
-def compare_in_words(
-    name: str,
-    metrics: Sequence[MassMetrics],
-    other: str,
-    numbers: Sequence[MassMetrics],
-) -> str:
-    """One sentence on two models: at which masses the ROC AUC differs significantly.
-
-    Significant means more than two standard errors of the difference.
-
-    Args:
-        name: Name of the first model.
-        metrics: Its numbers, one entry a mass.
-        other: Name of the second model.
-        numbers: Its numbers at the same masses.
-    """
-    rows = [[one.row for one in run] for run in (metrics, numbers)]
-    if rows[0] != rows[1]:
-        raise ValueError(
-            f"Both models must have the same masses. Received: {rows[0]} and {rows[1]}."
-        )
-    pairs = zip(metrics, numbers, strict=True)
-    differences = [one.roc_auc.minus(two.roc_auc) for one, two in pairs]
-    better = [_pulls(one) > _SIGNIFICANT for one in differences]
-    worse = [_pulls(one) < -_SIGNIFICANT for one in differences]
-    parts = [f"better{_where(metrics, better)}"] if any(better) else []
-    parts += [f"worse{_where(metrics, worse)}"] if any(worse) else []
-    findings = " and significantly ".join(parts)
-    finding = f"significantly {findings}" if parts else "equal within errors everywhere"
-    mean = mean_of(differences)
-    return f"Against {other}, {name} is {finding} (mean AUC difference {mean})."
 
 
 def _performance(name: str, metrics: Sequence[MassMetrics], provenance: str) -> str:
@@ -106,14 +67,6 @@ def _care(metrics: Sequence[MassMetrics]) -> str:
 
 def _at(one: MassMetrics) -> str:
     return "" if one.mass is None else f" at {one.at}"
-
-
-def _pulls(difference: Measured) -> float:
-    if not math.isfinite(difference.error):
-        return 0.0
-    if difference.error == 0.0:
-        return math.copysign(math.inf, difference.value) if difference.value else 0.0
-    return difference.value / difference.error
 
 
 def _where(metrics: Sequence[MassMetrics], chosen: Sequence[bool]) -> str:

@@ -43,7 +43,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture
 def content(toy_metrics):
-    good, bad = toy_metrics
+    good, _ = toy_metrics
     flagged = [replace(good[0], flags=("Cut at <0>.",)), *good[1:]]
     return ReportContent(
         title="my <run>",
@@ -51,7 +51,6 @@ def content(toy_metrics):
         model="AffinePNN",
         verdict="Good: 0.9 ± 0.1.",
         per_mass=flagged,
-        others={"pNN": bad},
         facts={"Command": "kerashep train x"},
         tables=[
             ReportTable("Limit", ["Mass", "Share"], [["500", "0.99 ± 0.01"]], "Note.")
@@ -102,7 +101,6 @@ def test_provenance_alt_texts_and_every_part_are_there(content):
         "3.15.1",
         "A note.",
         "0.99 ± 0.01",
-        "Models compared",
     ):
         assert part in text
     assert text.index("Good: 0.9") < text.index("<table")
@@ -123,8 +121,8 @@ def test_several_parameters_are_shown(content):
         for one in content.per_mass
     ]
     text = render_report(replace(content, per_mass=both))
-    # Each row of the numbers, each column of the comparison, the lowest area.
-    assert text.count("coupling 0.25") == 3 + 3 + 1
+    # Each row of the numbers, the lowest area.
+    assert text.count("coupling 0.25") == 3 + 1
 
 
 def test_bad_content_is_refused(content):
@@ -138,13 +136,11 @@ def test_bad_content_is_refused(content):
         replace(content, provenance="fake")
     with pytest.raises(ValueError, match=r"at least one mass"):
         replace(content, per_mass=[])
-    with pytest.raises(ValueError, match=r"same masses"):
-        render_report(replace(content, others={"pNN": content.per_mass[:1]}))
 
 
 def test_events_without_a_mass_have_a_report_without_masses(content, toy_metrics):
     one = replace(toy_metrics[0][0], mass=None, parameters={})
-    page = render_report(replace(content, per_mass=[one], others={}))
+    page = render_report(replace(content, per_mass=[one]))
     Reader().feed(page)
     assert "All signal against all background" in page
     assert "GeV" not in page.split("How it was made")[0]
