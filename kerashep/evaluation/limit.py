@@ -1,10 +1,11 @@
 """How far a classifier is from the best possible one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kerashep.evaluation.mass_metrics import MassMetrics
+from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
 from kerashep.evaluation.measured import Measured
 
 
@@ -19,7 +20,8 @@ class LimitComparison:
         auc_fraction: Their quotient; 1 at the limit.
         background_rejection: Of the classifier at 50 % signal efficiency.
         limit_rejection: Of the likelihood ratio.
-        rejection_fraction: Their quotient.
+        rejection_fraction: Their quotient; undefined if the likelihood ratio lets no
+            background pass.
     """
 
     mass: float | None
@@ -29,6 +31,13 @@ class LimitComparison:
     background_rejection: Measured
     limit_rejection: Measured
     rejection_fraction: Measured
+
+    def in_words(self) -> str:
+        """For example `500 GeV: ROC AUC 0.9991 ± 0.0001, background rejection ...`."""
+        return (
+            f"{mass_text(self.mass)}: ROC AUC {self.auc_fraction}, "
+            f"background rejection {self.rejection_fraction}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON content."""
@@ -55,6 +64,9 @@ def compare_with_limit(
         limit_rejection: 1 / background efficiency of the likelihood ratio at 50 %
             signal efficiency.
     """
+    fraction = metrics.background_rejection.over(limit_rejection)
+    if not math.isfinite(limit_rejection.value):
+        fraction = Measured(math.nan, math.nan)
     return LimitComparison(
         metrics.mass,
         metrics.roc_auc,
@@ -62,7 +74,7 @@ def compare_with_limit(
         metrics.roc_auc.over(limit_auc),
         metrics.background_rejection,
         limit_rejection,
-        metrics.background_rejection.over(limit_rejection),
+        fraction,
     )
 
 

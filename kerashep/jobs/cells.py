@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from kerashep.data.events import Events
 from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass
+from kerashep.jobs.limits import likelihood_ratio
 from kerashep.jobs.source import (
     Source,
     load_events,
@@ -96,7 +94,7 @@ def run_cell(cell: Cell) -> CellResult:
     limit: Sequence[LimitComparison] = ()
     if cell.limit:
         best = evaluate_per_mass(
-            test, _likelihood_ratio(recipe), cell.masses_gev, **options
+            test, likelihood_ratio(recipe), cell.masses_gev, **options
         )
         limit = compare_with_likelihood_ratio(metrics, best)
     return CellResult(
@@ -153,20 +151,6 @@ def _fit_trees(cell: Cell, parts: dict[str, Events]) -> Score:
     kind = IndividualTrees if cell.row.trees == "individual" else BoostedTrees
     trees: BoostedTrees | IndividualTrees = kind(seed=cell.seed)
     return trees.fit(parts["train"], parts.get("validation")).score
-
-
-def _likelihood_ratio(recipe: Recipe) -> Score:
-    if recipe.data.dataset != "gaussian_resonance":
-        raise ValueError(
-            "`limit: true` needs a data set with a known likelihood ratio: "
-            f"gaussian_resonance. Received: dataset='{recipe.data.dataset}'."
-        )
-    from kerashep.datasets.gaussian_resonance import log_likelihood_ratio
-
-    def score(x: NDArray[np.float32], m: NDArray[np.float32]) -> ArrayLike:
-        return np.asarray(log_likelihood_ratio(x, float(m[0, 0])))
-
-    return score
 
 
 def _silent(message: str) -> None:

@@ -6,35 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kerashep.evaluation import plots
 from kerashep.evaluation.ams_numbers import AmsNumbers
 from kerashep.evaluation.interpolation import Interpolation, MetricMatrix
+from kerashep.evaluation.limit import LimitComparison
 from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
 from kerashep.evaluation.overtraining import Overtraining
 from kerashep.jobs.assess import Curves, Representation
-
-_AGAINST_MASS = {
-    "roc_auc": "ROC AUC",
-    "significance_ratio": "Significance ratio",
-    "best_cut": "Best cut",
-    "background_rejection": "Background rejection",
-}
-_CAPTIONS = {
-    "roc_auc": "Area under the ROC curve; 0.5 is guessing.",
-    "significance_ratio": (
-        "Largest s/sqrt(s+b) over all cuts, relative to a perfect classifier, for "
-        "equal totals of signal and background; 0.707 is no gain from any cut."
-    ),
-    "best_cut": (
-        "Cut on the score at which the significance ratio is reached; 0 and 1 (dotted) "
-        "are failures."
-    ),
-    "background_rejection": (
-        "1 / background efficiency where half of the signal passes."
-    ),
-}
+from kerashep.jobs.captions import AGAINST_MASS, CAPTIONS, LIMIT, counts, tsne_caption
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +31,8 @@ class Material:
         interpolations: Comparison with trainings that miss masses, by name.
         matrices: `interpolation` and `extrapolation` matrices.
         ams: AMS of events without a mass.
+        limit: Distance from the best possible classifier, if that is known.
+        trained_gev: Masses trained on, marked where `limit` is drawn.
     """
 
     label: str
@@ -64,6 +45,8 @@ class Material:
     interpolations: Mapping[str, Interpolation] = field(default_factory=dict)
     matrices: Mapping[str, MetricMatrix] = field(default_factory=dict)
     ams: AmsNumbers | None = None
+    limit: Sequence[LimitComparison] = ()
+    trained_gev: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +85,7 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
     """
     sections = {
         "Against mass": _against_mass,
+        "Distance from the limit": _limit,
         "Scores and working points": _curves,
         "Approximate median significance": _ams,
         "Interpolation and extrapolation": _interpolation,
@@ -126,27 +110,26 @@ def _against_mass(material: Material) -> list[_Figure]:
         _Figure(
             metric + _in_file_name(rest),
             f"{title} against mass{rest}",
-            f"{_CAPTIONS[metric]} {_counts(group)}",
+            f"{CAPTIONS[metric]} {counts(group)}",
             plots.plot_per_mass(
                 {material.label + rest: group}, metric, material.provenance
             ),
         )
         for rest, group in groups.items()
-        for metric, title in _AGAINST_MASS.items()
+        for metric, title in AGAINST_MASS.items()
     ]
 
 
-def _counts(group: Sequence[MassMetrics]) -> str:
-    """Sentence with the test events behind each mass; all have the same background."""
-    signal = [one.signal_events for one in group]
-    if len(set(signal)) == 1:
-        at = f"{signal[0]:,} signal" + " at each mass" * (len(signal) > 1)
-    else:
-        each = (
-            f"{count:,} at {one.at}" for one, count in zip(group, signal, strict=True)
-        )
-        at = f"signal {', '.join(each)}"
-    return f"Test events: {at}; {group[0].background_events:,} background."
+def _limit(material: Material) -> list[_Figure]:
+    if not material.limit:
+        return []
+    figure = plots.plot_limit(
+        {material.label: material.limit},
+        material.provenance,
+        trained_gev=material.trained_gev,
+    )
+    caption = f"{LIMIT} {counts(material.per_mass)}"
+    return [_Figure("limit", "Share of the Neyman-Pearson limit", caption, figure)]
 
 
 def _in_file_name(words: str) -> str:
@@ -183,14 +166,14 @@ def _curves(material: Material) -> list[_Figure]:
             "roc_and_precision",
             "ROC and precision-recall curves",
             "Purity is for equal totals of signal and background, and drawn from 1 % "
-            f"signal efficiency on.{without} {_counts(material.per_mass)}",
+            f"signal efficiency on.{without} {counts(material.per_mass)}",
             both,
         ),
         _Figure(
             "background_efficiency",
             "Background efficiency against signal efficiency",
             "Bands are one standard error at fixed cuts; dotted: half of the signal."
-            f"{without} {_counts(material.per_mass)}",
+            f"{without} {counts(material.per_mass)}",
             plots.plot_background_efficiency(roc, provenance, subject=label),
         ),
     ]
@@ -220,7 +203,7 @@ def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Fig
     caption = (
         "Weighted scores of test events, each class of area 1, with the significance "
         "ratio at every cut (right axis) and the best cut (dashed). "
-        f"{_counts([number])}"
+        f"{counts([number])}"
     )
     return _Figure(name, f"Class separation{at}", caption, figure)
 
@@ -249,21 +232,8 @@ def _training(material: Material) -> list[_Figure]:
             shown.embedding, shown.label, shown.mass_gev, provenance, subject=label
         )
         title = "Last hidden layer (t-SNE)"
-        found.append(_Figure("representation", title, _tsne_caption(shown), figure))
+        found.append(_Figure("representation", title, tsne_caption(shown), figure))
     return found
-
-
-def _tsne_caption(shown: Representation) -> str:
-    labels = np.ravel(shown.label)[shown.embedding.index]
-    signal = int(np.count_nonzero(labels))
-    return (
-        f"The {shown.units} outputs of the last hidden layer in two dimensions, for "
-        f"{len(labels):,} test events ({signal:,} signal, "
-        f"{len(labels) - signal:,} background; each counts once, whatever its weight). "
-        "Left: colour by the mass that the network was given, which for background is "
-        "drawn from those of the signal. Right: colour by class. Neighbours in the "
-        "layer are neighbours here; distances have no unit."
-    )
 
 
 def _interpolation(material: Material) -> list[_Figure]:

@@ -10,6 +10,7 @@ import keras
 from kerashep._files import write_json
 from kerashep.data.events import Events
 from kerashep.evaluation.interpolation import compare_interpolation, metric_matrix
+from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics, metrics_document
 from kerashep.evaluation.measured import Measured, mean_of
 from kerashep.export.batch_predictor import predictor
@@ -17,6 +18,7 @@ from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
 from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Material, draw_figures
+from kerashep.jobs.limits import knows_limit, likelihood_ratio
 from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of
 from kerashep.jobs.report import write_run_report
 from kerashep.jobs.trainings import in_pool, retrainings
@@ -61,6 +63,9 @@ class Measurement:
                 f"{one.significance_ratio!s:<22}{one.best_cut}"
             )
             lines += [f"{'':>{wide + 2}}! {flag}" for flag in one.flags]
+        if self.material.limit:
+            lines.append("share of the Neyman-Pearson limit:")
+            lines += [f"  {one.in_words()}" for one in self.material.limit]
         if self.material.ams is not None:
             lines.append(self.material.ams.in_words())
         return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
@@ -81,6 +86,8 @@ class Measurement:
             "versions": versions(),
             "machine": machine(),
         }
+        if shown.limit:
+            content["limit"] = [one.to_dict() for one in shown.limit]
         if shown.ams is not None:
             content["ams"] = shown.ams.to_dict()
         if shown.overtraining is not None:
@@ -149,7 +156,7 @@ def draw_from(
     numbers: Sequence[MassMetrics],
     plan: assess.Plan,
 ) -> Material:
-    """Curves, overtraining and representation of the first training, AMS of all."""
+    """Of the first training curves, overtraining, representation; of all AMS, limit."""
     model, test = models[0], parts["test"]
     score = predictor(model)
     train = parts.get("train")
@@ -167,7 +174,19 @@ def draw_from(
         ),
         representation=shown,
         ams=assess.ams(parts, models, recipe.evaluation.ams, plan),
+        limit=_limit(recipe, test, numbers, plan),
+        trained_gev=sorted({row[0] for row in plan.trained}),
     )
+
+
+def _limit(
+    recipe: Recipe, test: Events, numbers: Sequence[MassMetrics], plan: assess.Plan
+) -> Sequence[LimitComparison]:
+    """Share of the best possible numbers, if the data set knows those."""
+    if not knows_limit(recipe):
+        return ()
+    best = assess.per_mass(test, [likelihood_ratio(recipe)], plan)
+    return compare_with_likelihood_ratio(numbers, best)
 
 
 def _without_masses(

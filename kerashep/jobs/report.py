@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerashep.evaluation.mass_metrics import mass_text
 from kerashep.evaluation.report import (
     ReportContent,
     ReportFigure,
@@ -11,6 +12,7 @@ from kerashep.evaluation.report import (
     write_report,
 )
 from kerashep.evaluation.summary import verdict
+from kerashep.jobs.captions import LIMIT
 from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Drawn
 from kerashep.jobs.parameter_rows import rows_in_words
@@ -67,7 +69,7 @@ def write_run_report(
         ),
         per_mass=material.per_mass,
         facts=_facts(recipe, measured),
-        tables=_interpolation_tables(measured),
+        tables=[*_limit_tables(measured), *_interpolation_tables(measured)],
         figures=[_figure(one, material.provenance) for one in drawn],
         recipe=recipe.to_yaml(),
         versions=versions(),
@@ -90,6 +92,34 @@ def _facts(recipe: Recipe, measured: "Measurement") -> dict[str, str]:
         f"balance {training.balance}",
         "Machine": ", ".join(machine().values()) + " cores",
     }
+
+
+def _limit_tables(measured: "Measurement") -> list[ReportTable]:
+    limit = measured.material.limit
+    if not limit:
+        return []
+    columns = {
+        "ROC AUC": "roc_auc",
+        "Limit of the ROC AUC": "limit_roc_auc",
+        "Share of the ROC AUC": "auc_fraction",
+        "Rejection at 50 % signal": "background_rejection",
+        "Limit of the rejection": "limit_rejection",
+        "Share of the rejection": "rejection_fraction",
+    }
+    return [
+        ReportTable(
+            title="Distance from the Neyman-Pearson limit",
+            header=("Mass", *columns),
+            rows=[
+                [
+                    mass_text(one.mass),
+                    *(str(getattr(one, name)) for name in columns.values()),
+                ]
+                for one in limit
+            ],
+            note=LIMIT,
+        )
+    ]
 
 
 def _interpolation_tables(measured: "Measurement") -> list[ReportTable]:

@@ -21,6 +21,7 @@ from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.results_file import add_to_results, read_results
 from kerashep.jobs.source import Source
 from kerashep.jobs.study import Row, Study, list_studies, load_study
+from kerashep.jobs.study_figures import draw_study
 from kerashep.jobs.study_table import as_text, study_document
 from kerashep.training.recipe import load_recipe
 from kerashep.training.versions import versions
@@ -42,6 +43,8 @@ def reproduce_job(
     say: Say,
 ) -> str:
     """Runs a study, writes its results and returns its table as text.
+
+    If it scans the number of training events, `<results>_figures` gets a drawing.
 
     Each finished training is kept beside the results, in `<results>.cells/<study>`:
     the same command continues after an interruption, and trains only what is missing.
@@ -95,7 +98,9 @@ def reproduce_job(
         "command": _command(name, study_name, data, provenance, quick, seeds),
     }
     add_to_results(target, study_name, document)
-    text = f"{as_text(document)}\n\nWritten: {target}"
+    drawn = draw_study(document, target.with_name(f"{target.stem}_figures"), study_name)
+    written = ", ".join(str(path) for path in (target, *drawn))
+    text = f"{as_text(document)}\n\nWritten: {written}"
     if failed:
         lines = "\n".join(f"  {line}" for line in failed)
         raise ValueError(f"{text}\n{len(failed)} trainings failed:\n{lines}")

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -42,3 +43,20 @@ def test_against_the_likelihood_ratio_on_the_same_events_the_error_is_smaller(
     assert (itself.auc_fraction.value, itself.auc_fraction.error) == (1.0, 0.0)
     with pytest.raises(ValueError, match=r"same masses"):
         compare_with_likelihood_ratio(best, worse[:2])
+
+
+def test_shares_in_words(toy_metrics):
+    best, worse = toy_metrics
+    one = compare_with_likelihood_ratio(worse, best)[0]
+    assert one.in_words() == (
+        f"500 GeV: ROC AUC {one.auc_fraction}, "
+        f"background rejection {one.rejection_fraction}"
+    )
+
+
+def test_an_unbounded_limit_leaves_the_share_undefined(toy_metrics):
+    one = toy_metrics[0][0]
+    unbounded = replace(one, background_rejection=Measured(math.inf, math.nan))
+    (share,) = compare_with_likelihood_ratio([one], [unbounded])
+    assert math.isnan(share.rejection_fraction.value)
+    assert str(share.rejection_fraction) == "undefined"

@@ -163,6 +163,20 @@ def test_a_study_on_a_file_says_which_file_and_how_it_was_split(run, tmp_path):
     assert "Nadeau and Bengio" in document["uncertainty"]
 
 
+def test_a_scan_over_the_training_size_is_drawn(run, tmp_path):
+    text, _, _ = run(
+        [{"label": "AffinePNN"}],
+        scan={
+            "title": "signal",
+            "path": "data.arguments.signal_events",
+            "values": [60, 120],
+        },
+    )
+    path = tmp_path / "out_figures" / "tiny_training_size.png"
+    assert path.is_file()
+    assert text.endswith(f"Written: {tmp_path / 'out.json'}, {path}")
+
+
 def reproduce_file(path, study, said):
     path.write_text("x,label,mass\n")
     return reproduce.reproduce_job(
