@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from kerashep.data.pipeline import BatchPipeline
@@ -16,8 +15,14 @@ from kerashep.training.compiled_blocks import (
     padded,
     resident_tables,
 )
+from kerashep.training.compiled_checks import (
+    CompileState,
+    check_callbacks,
+    check_model,
+    check_optimizer,
+)
 from kerashep.training.compiled_evaluation import CompiledEvaluation
-from kerashep.training.compiled_reset import InitialWeights
+from kerashep.training.compiled_reset import InitialOptimizer, InitialWeights
 from kerashep.training.event_program import EventProgram
 from kerashep.training.schedules import Schedule
 
@@ -42,6 +47,9 @@ class CompiledTrainer:
             events that do not fit in memory.
         steps_per_call: Train steps a call; about an epoch, at most 128, by default.
         schedule: Learning rate (and momentum) of every step.
+        jit_compile: Whether XLA compiles the steps; False runs the same blocks as an
+            ordinary TensorFlow graph. The model's own `jit_compile` cannot say so: on
+            a machine without accelerator Keras makes its default False too.
 
     Raises:
         ValueError: If the model is not compiled, is compiled with `run_eagerly=True`,
@@ -55,28 +63,23 @@ class CompiledTrainer:
         *,
         steps_per_call: int | None = None,
         schedule: Schedule | None = None,
+        jit_compile: bool = True,
     ) -> None:
-        if getattr(model, "optimizer", None) is None:
-            raise ValueError(
-                "`model` must be compiled: call `model.compile(optimizer, loss)` first."
-            )
-        if model.run_eagerly:
-            raise ValueError(
-                "A model compiled with `run_eagerly=True` cannot run compiled steps. "
-                "Leave that out, or train by `model.fit(pipeline.as_dataset())`."
-            )
-        if schedule is not None:
-            _check_optimizer(model.optimizer, schedule)
+        check_model(model)
+        check_optimizer(model.optimizer, schedule)
         self.model, self.schedule = model, schedule
         self._program: EventProgram | None = None
         self._evaluation: CompiledEvaluation | None = None
+        self._jit_compile = jit_compile
         self.use(pipeline)
         even = -(-self._full_steps // max(1, -(-self._full_steps // _STEPS_PER_CALL)))
         self.steps_per_call = steps_per_call or max(1, even)
-        self._build()
-        self._initial = InitialWeights(model, first_events(pipeline, 2)[0])
-        self._program = EventProgram(model, pipeline, with_rates=schedule is not None)
-        self._start = [np.array(v) for v in model.optimizer.variables]
+        self._initial = InitialWeights(model, self._build())
+        self._initial_optimizer = InitialOptimizer(model.optimizer)
+        self._compile_state = CompileState(model)
+        self._program = EventProgram(
+            model, pipeline, with_rates=schedule is not None, jit_compile=jit_compile
+        )
         self._epoch_blocks: Iterator[dict[str, Any]] = iter(())
 
     @property
@@ -87,13 +90,12 @@ class CompiledTrainer:
     @property
     def compiled(self) -> bool:
         """Whether XLA runs the steps; False once it could not compile the model."""
-        return self._program is None or self._program.compiled
+        return self._jit_compile if self._program is None else self._program.compiled
 
     def use(self, pipeline: BatchPipeline | StreamedPipeline) -> None:
         """Trains on another pipeline from now on.
 
-        Nothing is compiled anew if its tables have the same shapes. The tables are only
-        copied if they are others than before.
+        Its tables are copied. Nothing is compiled anew if they have the same shapes.
 
         Args:
             pipeline: With the same columns, batch size and transforms; its scaler may
@@ -107,6 +109,24 @@ class CompiledTrainer:
         self.pipeline = pipeline
         self._full_steps = pipeline.steps_per_epoch - bool(pipeline.tail)
         self._tables = resident_tables(pipeline)
+
+    def follow(self, schedule: Schedule) -> None:
+        """Takes other learning rates from now on; nothing is compiled anew.
+
+        Args:
+            schedule: In place of the one given to the constructor.
+
+        Raises:
+            ValueError: If the steps were compiled without a schedule, or the optimizer
+                cannot follow this one.
+        """
+        if self.schedule is None:
+            raise ValueError(
+                "The steps were compiled without a schedule. Make a new "
+                f"CompiledTrainer for {type(schedule).__name__}."
+            )
+        check_optimizer(self.model.optimizer, schedule)
+        self.schedule = schedule
 
     def fit(
         self,
@@ -122,33 +142,40 @@ class CompiledTrainer:
         Args:
             epochs: Number of the last epoch.
             initial_epoch: Number of the first epoch, from 0.
-            validation: `(x, y, weight)` arrays evaluated after each epoch.
+            validation: `(x, y, weight)` arrays evaluated after each epoch. Arrays of
+                the shapes of an earlier fit are evaluated by its program.
             callbacks: Keras callbacks.
             verbose: As in Keras, a step being a call.
 
         Returns:
             Keras' history.
+
+        Raises:
+            ValueError: If the model was compiled again since the trainer was made, or
+                a callback sets the learning rate beside the schedule.
         """
+        self._compile_state.check()
+        check_callbacks(callbacks, self.schedule)
         model, start = self.model, _EpochStart(self)
         calls = -(-self._full_steps // self.steps_per_call) + bool(self.pipeline.tail)
         kept = model.train_function, model.test_function, model.steps_per_execution
         model.steps_per_execution = 1  # a call is one element of the data set below
         try:
-            evaluation = self._resident(validation)
+            data = None if validation is None else self._resident(validation)
             model.train_function = self._train_calls
-            if evaluation is not None:
-                model.test_function = evaluation.test_function
             return model.fit(
                 quiet(tf.data.Dataset.range(calls)),
                 epochs=epochs,
                 initial_epoch=initial_epoch,
-                validation_data=None if evaluation is None else evaluation.data,
+                validation_data=data,
                 callbacks=[start, *callbacks],
                 shuffle=False,
                 verbose=verbose,
             )
         finally:
             model.train_function, model.test_function, model.steps_per_execution = kept
+            if self._evaluation is not None:
+                self._evaluation.release()
 
     def reset(self, seed: int) -> None:
         """Initial weights, random generators and optimizer state, as if built anew.
@@ -158,12 +185,13 @@ class CompiledTrainer:
 
         Args:
             seed: Of the new training. The pipeline keeps its own seed.
+
+        Raises:
+            ValueError: If the model was compiled again since the trainer was made.
         """
+        self._compile_state.check()
         self._initial.assign(seed)
-        for variable, value in zip(
-            self.model.optimizer.variables, self._start, strict=True
-        ):
-            variable.assign(value)
+        self._initial_optimizer.assign(self.model.trainable_variables)
         self.model.reset_metrics()
 
     def release(self) -> None:
@@ -194,26 +222,33 @@ class CompiledTrainer:
         assert program is not None  # noqa: S101  (set by the constructor)
         return program(self._tables, block, tail=is_tail(block, self.pipeline))
 
-    def _resident(self, validation: tuple[Any, ...] | None) -> Any:
-        """The program for `validation`, that of the last fit if it is the same."""
-        if validation is None:
-            return None
-        last = self._evaluation
-        if last is None or last.source is not validation:
-            self._evaluation = CompiledEvaluation(self.model, validation)
-        return self._evaluation
+    def _resident(self, validation: tuple[Any, ...]) -> Any:
+        """What Keras takes for `validation`; the model evaluates it in one program."""
+        if self._evaluation is None:
+            self._evaluation = CompiledEvaluation(
+                self.model, jit_compile=self._jit_compile
+            )
+        self._evaluation.use(validation)
+        self.model.test_function = self._evaluation.test_function
+        return self._evaluation.data
 
-    def _build(self) -> None:
-        """Creates what Keras would create at the first batch, on two real events."""
+    def _build(self) -> Any:
+        """Creates what Keras would create at the first batch, on two real events.
+
+        Returns:
+            The inputs of these events.
+        """
         model = self.model
         x, y, w = first_events(self.pipeline, 2, model)
         if not model.built:
             model(x)
-        model.optimizer.build(model.trainable_variables)
+        if not model.optimizer.built:  # a second time adds variables to some
+            model.optimizer.build(model.trainable_variables)
         kept = model.test_function
         model.evaluate(x, y, sample_weight=w, verbose=0)
         model.test_function = kept
         model.reset_metrics()
+        return x
 
 
 class _EpochStart(keras.callbacks.Callback):
@@ -232,20 +267,3 @@ def quiet(dataset: Any) -> Any:
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
-
-
-def _check_optimizer(optimizer: Any, schedule: Schedule) -> None:
-    kind = type(optimizer).__name__
-    has_number = isinstance(getattr(optimizer, "_learning_rate", None), keras.Variable)
-    if not has_number:
-        raise ValueError(
-            f"The optimizer {kind} has a learning-rate schedule of its own. Give it a "
-            "number, or leave `schedule` out."
-        )
-    moves = schedule.table(0, 1)[1] is not None
-    if moves and not isinstance(getattr(optimizer, "momentum", None), keras.Variable):
-        raise ValueError(
-            f"The schedule moves the momentum, which is fixed in the optimizer {kind}. "
-            "Compile with ScheduledAdam or ScheduledSGD of "
-            "kerashep.training.optimizers."
-        )

@@ -22,22 +22,35 @@ class CompiledEvaluation:
 
     Args:
         model: Compiled Keras model.
-        validation: `(x, y, weight)` arrays; `x` as the model takes it.
+        jit_compile: Whether XLA compiles the program.
 
     Attributes:
-        source: The arrays as given.
         compiled: Whether XLA is used; False once it could not compile the model.
         traces: Number of times the program was traced.
     """
 
-    def __init__(self, model: keras.Model, validation: tuple[Any, ...]) -> None:
-        self.model, self.source = model, validation
-        self.validation = tf.nest.map_structure(tf.constant, _float32(validation))
-        self.compiled, self.traces = True, 0
-        self._run = tf.function(self._steps, jit_compile=True)
+    def __init__(self, model: keras.Model, *, jit_compile: bool = True) -> None:
+        self.model = model
+        self.validation: Any = None
+        self.compiled, self.traces = jit_compile, 0
+        self._run = tf.function(self._steps, jit_compile=jit_compile or None)
         model.test_function = None
         model.make_test_function()
         self._ordinary = model.test_function
+
+    def use(self, validation: tuple[Any, ...]) -> None:
+        """Copies the events to evaluate from now on.
+
+        Nothing is compiled anew for shapes that were there before.
+
+        Args:
+            validation: `(x, y, weight)` arrays; `x` as the model takes it.
+        """
+        self.validation = tf.nest.map_structure(tf.constant, _float32(validation))
+
+    def release(self) -> None:
+        """Lets go of the events; `use` gives others before the next evaluation."""
+        self.validation = None
 
     @property
     def data(self) -> Any:

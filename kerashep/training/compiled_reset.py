@@ -1,4 +1,4 @@
-"""Initial weights of a fresh model, without building one each time."""
+"""Initial weights and optimizer state of a fresh model, without building one."""
 
 import contextlib
 import random
@@ -95,6 +95,32 @@ class InitialWeights:
                 again = initializer.__class__.from_config(config)
                 values.append(np.array(again(value.shape, dtype=str(value.dtype))))
         return values
+
+
+class InitialOptimizer:
+    """Gives an optimizer the state of a fresh one, whatever it has done before.
+
+    Args:
+        optimizer: With `get_config`, as every one that can be saved. Its learning rate
+            at this moment is that of the fresh one.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer, self._config = optimizer, optimizer.get_config()
+        self._values: list[Any] | None = None
+
+    def assign(self, trainable: list[Any]) -> None:
+        """Sets all variables of the optimizer.
+
+        Args:
+            trainable: The variables that it trains.
+        """
+        if self._values is None:
+            fresh = self.optimizer.__class__.from_config(self._config)
+            fresh.build(trainable)
+            self._values = [np.array(variable) for variable in fresh.variables]
+        for variable, value in zip(self.optimizer.variables, self._values, strict=True):
+            variable.assign(value)
 
 
 def _draws(seed: int, count: int) -> list[int]:

@@ -27,6 +27,7 @@ class EventProgram:
         pipeline: Its transforms, and its scaler's logarithms, are applied to the
             gathered rows.
         with_rates: Whether blocks hold the learning rate of each step.
+        jit_compile: Whether XLA compiles the steps, rather than run them as a graph.
 
     Attributes:
         traces: Number of times the program was traced.
@@ -39,14 +40,17 @@ class EventProgram:
         pipeline: BatchPipeline | StreamedPipeline,
         *,
         with_rates: bool,
+        jit_compile: bool = True,
     ) -> None:
         self.model = model
         self.transforms, self.log = _stages(pipeline)
         self.with_rates = with_rates
         self.traces = 0
-        self.compiled = True
-        self._run = tf.function(self._xla_steps, jit_compile=True)
+        self.compiled = jit_compile
         self._run_tail = tf.function(self._graph_steps)
+        self._run = tf.function(self._graph_steps)
+        if jit_compile:
+            self._run = tf.function(self._xla_steps, jit_compile=True)
 
     def __call__(
         self, tables: Block, block: Block, *, tail: bool = False

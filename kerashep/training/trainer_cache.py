@@ -73,7 +73,8 @@ def trainer_for(
         trainer = CompiledTrainer(_twin(model), pipeline, schedule=schedule)
     else:
         trainer.use(pipeline)
-        trainer.schedule = schedule
+        if schedule is not None:  # part of the key
+            trainer.follow(schedule)
     _copy_state(model, trainer.model)
     yield trainer
     _copy_state(trainer.model, model)

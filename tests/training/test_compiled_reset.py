@@ -2,8 +2,11 @@ import keras
 import numpy as np
 import pytest
 
+from kerashep.training.compiled import CompiledTrainer
 from kerashep.training.compiled_reset import InitialWeights
+from kerashep.training.optimizers import ScheduledAdam
 from kerashep.zoo.registry import create_model
+from tests.training.fold_toy import build, pipeline
 
 
 @keras.saving.register_keras_serializable("test_compiled_reset")
@@ -76,3 +79,35 @@ def test_later_calls_leave_the_kernels_of_tensorflow_alone(monkeypatch):
     initial.assign(1)
     monkeypatch.setattr("tensorflow.random.set_seed", None)
     initial.assign(2)
+
+
+OPTIMIZERS = {
+    "scheduled adam": lambda: ScheduledAdam(1e-2),
+    "sgd": lambda: keras.optimizers.SGD(1e-2, momentum=0.9),
+    "loss scale": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.Adam(1e-2), dynamic_growth_steps=5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_model_that_was_trained_before_starts_as_one_built_anew(name):
+    """Trained by Keras, then handed over: nothing of that training stays."""
+    states = []
+    for trained_before in (True, False):
+        keras.utils.set_random_seed(4)
+        model = build()
+        model.compile(OPTIMIZERS[name](), "binary_crossentropy")
+        if trained_before:
+            model.fit(pipeline().as_dataset(), verbose=0)
+            if name == "scheduled adam":
+                model.optimizer.momentum.assign(0.5)
+        trainer = CompiledTrainer(model, pipeline())
+        if trained_before:
+            assert int(model.optimizer.iterations) > 0
+            trainer.reset(4)
+            assert int(model.optimizer.iterations) == 0
+        trainer.fit(epochs=1)
+        states.append(values(model) + [np.array(v) for v in model.optimizer.variables])
+    for ours, theirs in zip(*states, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
