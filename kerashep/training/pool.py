@@ -1,12 +1,13 @@
 """Many trainings over the processors: one process each, results in order."""
 
+import contextlib
 import gc
 import os
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,6 +84,7 @@ def run_pool(
     failed. Warnings of the tasks are given here, each distinct one once.
     Tasks must draw all randomness from their item, so that results do not depend on
     where and when they run. Processes are reused: starting TensorFlow takes seconds.
+    An interruption (Ctrl-C) or an error in `progress` ends them at once.
 
     Args:
         task: Importable function of one argument.
@@ -104,13 +106,15 @@ def run_pool(
             progress(len(results), len(items), shown)
 
     again: list[tuple[int, int]] = []
-    for index, first in _together(task, items, count) if items else ():
-        if first is not None and first.ok:
-            finish(index, first)
-        else:
-            again.append((index, 1 if first is None else 2))
-    for index, result in _apart(task, items, sorted(again), count):
-        finish(index, result)
+    with contextlib.closing(_together(task, items, count)) as together:
+        for index, first in together:
+            if first is not None and first.ok:
+                finish(index, first)
+            else:
+                again.append((index, 1 if first is None else 2))
+    with contextlib.closing(_apart(task, items, sorted(again), count)) as apart:
+        for index, result in apart:
+            finish(index, result)
     ordered = [results[index] for index in range(len(items))]
     for message in dict.fromkeys(text for one in ordered for text in one.warnings):
         warnings.warn(message, stacklevel=2)
@@ -119,27 +123,38 @@ def run_pool(
 
 def _together(
     task: Callable[[Any], Any], items: Sequence[Any], workers: int
-) -> Iterator[tuple[int, PoolResult | None]]:
+) -> Generator[tuple[int, PoolResult | None]]:
     """Yields `(index, result)` as they finish; None for what a dead process lost.
 
     A process that dies breaks the executor: all that waits is lost, and nobody knows
-    whose fault it was. The processes serve later calls too.
+    whose fault it was. The processes serve later calls too, unless this one is
+    interrupted or closed early.
     """
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    executor = get_reusable_executor(
-        max_workers=min(workers, len(items)), **_process_options()
-    )
-    futures: dict[Future[PoolResult], int] = {}
-    for index, item in enumerate(items):
-        try:
-            futures[executor.submit(_guarded, task, item, 1)] = index
-        except BrokenProcessPool:
-            yield index, None
-    for future in as_completed(futures):
-        lost = isinstance(future.exception(), BrokenProcessPool)
-        yield futures[future], None if lost else _outcome(future, 1)
+    if not items:
+        return
+    workers = min(workers, len(items))
+    executor = get_reusable_executor(max_workers=workers, **_process_options())
+    waiting = deque(enumerate(items))
+    running: dict[Future[PoolResult], int] = {}
+    try:
+        while waiting or running:
+            # As many as loky hands on at once: it stumbles over others when stopped.
+            while waiting and len(running) < 2 * workers:
+                index, item = waiting.popleft()
+                try:
+                    running[executor.submit(_guarded, task, item, 1)] = index
+                except BrokenProcessPool:
+                    yield index, None
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                index = running.pop(future)
+                lost = isinstance(future.exception(), BrokenProcessPool)
+                yield index, None if lost else _outcome(future, 1)
+    except BaseException:  # also the end of the caller: nothing goes on behind it
+        executor.shutdown(kill_workers=True)
+        raise
 
 
 def _apart(
@@ -147,7 +162,7 @@ def _apart(
     items: Sequence[Any],
     again: Sequence[tuple[int, int]],
     workers: int,
-) -> Iterator[tuple[int, PoolResult]]:
+) -> Generator[tuple[int, PoolResult]]:
     """Yields `(index, result)` of `(index, attempt)`, no two items in one executor.
 
     A process that dies fails the one item it held. A first attempt that fails is

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import time
 import warnings
 from pathlib import Path
 
@@ -154,3 +155,43 @@ def test_worker_count_where_affinity_cannot_be_asked(monkeypatch):
 def test_garbage_is_not_searched_for_among_libraries_after_the_first_task():
     counts = [one.value for one in run_pool(frozen, [0, 1, 2], workers=1)]
     assert counts[1] == counts[2] > 10_000
+
+
+def leave_mark(path):
+    time.sleep(0.2)
+    Path(path).touch()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_nothing_runs_behind_an_interruption(tmp_path, error):
+    def interrupt(done, total, item):  # noqa: ARG001
+        raise error
+
+    marks = [str(tmp_path / str(number)) for number in range(10)]
+    with pytest.raises(error):
+        run_pool(leave_mark, marks, workers=1, progress=interrupt)
+    left = len(list(tmp_path.iterdir()))
+    assert left < 4, "those that had begun"
+    time.sleep(1)
+    assert len(list(tmp_path.iterdir())) == left
+    assert [one.value for one in run_pool(square, [2, 3], workers=1)] == [4, 9]
+
+
+def test_nothing_runs_behind_an_interruption_of_the_second_attempts(tmp_path):
+    def interrupt(done, total, item):  # noqa: ARG001
+        if done == 2:
+            raise KeyboardInterrupt
+
+    marks = [str(tmp_path / f"{number} first") for number in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        run_pool(fail_once_and_note, marks, workers=1, progress=interrupt)
+    noted = len(list(tmp_path.glob("*noted")))
+    time.sleep(1)
+    assert len(list(tmp_path.glob("*noted"))) == noted < 4
+
+
+def fail_once_and_note(marker):
+    fail_once(marker)
+    time.sleep(0.2)
+    Path(f"{marker} noted").touch()
