@@ -44,8 +44,8 @@ class StreamedPipeline:
     Args:
         store: Raw events on disk.
         batch_size: Events in a batch.
-        rows_in_memory: Events in memory at once; twice their size is needed for a
-            moment.
+        rows_in_memory: Events in memory at once; somewhat over twice their size is
+            needed for a moment.
         balance: See `BatchSampler`.
         background_mass: A `sampled` rule, or None if background events have their
             parameters already.
@@ -142,6 +142,7 @@ class StreamedPipeline:
         for rows, order in chosen(epoch, generators[0]):
             for first in range(0, len(order), steps):
                 yield self._stack(rows[order[first : first + steps]], generators[1:])
+            del rows, order  # before the next are read
 
     def _balanced(
         self, epoch: int, _: np.random.Generator
@@ -161,14 +162,16 @@ class StreamedPipeline:
         """Rows in memory and the order, `(batches, batch_size)`, to take them in."""
         parts = -(-len(self.store) // self._rows_in_memory)
         shifts = rng.integers(0, self.store.block_rows)
-        rest = self.store.part(0, parts, shifts)[:0]
+        rest = self.store.rows(np.empty(0, "int32"))
         for number in range(parts):
             part = self.store.part(number, parts, shifts)
             rows = np.concatenate([rest, part])
+            del part
             order = rng.permutation(len(rows))
             whole = len(rows) // self.batch_size * self.batch_size
             yield rows, order[:whole].reshape(-1, self.batch_size)
             rest = rows[order[whole:]]
+            del rows, order
         if len(rest):
             yield rest, np.arange(len(rest))[None]
 

@@ -370,6 +370,39 @@ def test_memory_is_bounded(tmp_path, monkeypatch):
     assert peak < whole / 3
 
 
+@pytest.mark.parametrize("balance", ["none", "class"])
+def test_memory_is_what_the_documentation_says(tmp_path, monkeypatch, balance):
+    """Three parts of an epoch; the peak of the second and third counts too."""
+    monkeypatch.setattr("kerashep.data.event_store._BLOCK_ROWS", 3000)
+    wide, rows = 60, 10_000
+    features = np.random.default_rng(0).normal(size=(3 * rows, wide))
+    names = tuple(f"f{i}" for i in range(wide))
+    events = Events(features, names, np.arange(3 * rows) % 2, "simulated")
+    store = EventStore.write([events], tmp_path)
+    del features, events
+    options = {"batch_size": 100, "rows_in_memory": rows, "balance": balance}
+    pipeline = StreamedPipeline(store, **options)
+    tracemalloc.start()
+    for stack in pipeline.stacks(0, 1):
+        del stack
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2.3 * rows * (wide + 4) * 4
+
+
+def test_no_part_is_read_in_vain(store, monkeypatch):
+    read = []
+    part = EventStore.part
+
+    def counted(self, number, parts, shifts):
+        read.append(number)
+        return part(self, number, parts, shifts)
+
+    monkeypatch.setattr(EventStore, "part", counted)
+    list(make_pipeline(store).batches(0))
+    assert read == [0, 1, 2, 3]
+
+
 def test_the_copy_on_disk_is_removed(tmp_path):
     store = EventStore.write([as_events(make_table())], tmp_path)
     assert list(Path(tmp_path).iterdir())
