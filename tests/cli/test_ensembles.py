@@ -104,7 +104,22 @@ def test_evaluate_again(run, csv, kerashep, tmp_path):
     assert document["per_mass"][0]["roc_auc"]["value"] > 0.6
 
 
-def test_reproduce_runs_the_ablations_of_the_model(csv, kerashep, tmp_path):
+def test_reproduce_runs_the_ablations_of_the_model(csv, kerashep, monkeypatch):
+    from kerashep.jobs import ablate
+
+    asked = []
+    monkeypatch.setattr(ablate, "ablate_job", lambda name, **rest: asked.append(rest))
+    for study in ((), ("--study", "symmetry")):
+        shown = kerashep("reproduce", "higgsml_dense", *study, "--data", csv)
+        assert shown.code == 0, shown.err
+    assert [one["ablations"] for one in asked] == [[], ["symmetry"]]
+    refused = kerashep("reproduce", "higgsml_dense", "--provenance", "real")
+    assert refused.code == 2
+    assert "leave --provenance out" in refused.err
+
+
+@pytest.mark.slow
+def test_reproduce_prints_ours_beside_the_papers(csv, kerashep, tmp_path):
     target = tmp_path / "results.json"
     shown = kerashep(
         *("reproduce", "higgsml_dense", "--study", "symmetry", "--data", csv),
