@@ -108,7 +108,7 @@ def test_reproduce_runs_the_ablations_of_the_model(csv, kerashep, monkeypatch):
     from kerashep.jobs import ablate
 
     asked = []
-    monkeypatch.setattr(ablate, "ablate_job", lambda name, **rest: asked.append(rest))
+    monkeypatch.setattr(ablate, "ablate_job", lambda _, **rest: asked.append(rest))
     for study in ((), ("--study", "symmetry")):
         shown = kerashep("reproduce", "higgsml_dense", *study, "--data", csv)
         assert shown.code == 0, shown.err
