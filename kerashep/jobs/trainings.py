@@ -91,28 +91,32 @@ def train_seeds(
 ) -> list[Path]:
     """One training a seed; the first one's files stand in `folder` itself.
 
+    One seed trains in this process, with a progress bar; several train side by side, to
+    the same bits. Members of an ensemble then share the process of their seed.
+
     Args:
         recipe: How to train.
         parts: Events.
         folder: Run folder; further seeds go to `folder/seeds/<seed>`.
         seeds: Seeds of the trainings.
-        workers: Processes for the further seeds.
+        workers: Processes for several seeds, or for the members of one's ensemble.
         say: Receives progress.
         streamed: Training events on disk, for one seed.
 
     Returns:
         Path of the model of each seed.
     """
-    first = Training(f"seed {seeds[0]}", recipe, parts, seeds[0], folder, streamed)
+    places = [folder, *(folder / SEEDS / str(seed) for seed in seeds[1:])]
+    trainings = [
+        Training(f"seed {seed}", recipe, parts, seed, place, streamed)
+        for seed, place in zip(seeds, places, strict=True)
+    ]
+    if len(trainings) > 1:
+        return in_pool(trainings, workers=workers, say=say)
     from kerashep.training.pool import worker_count
 
     count = worker_count(workers)
-    paths = [run_training(first, progress=True, workers=count, say=say)]
-    others = [
-        Training(f"seed {seed}", recipe, parts, seed, folder / SEEDS / str(seed))
-        for seed in seeds[1:]
-    ]
-    return [*paths, *in_pool(others, workers=workers, say=say)]
+    return [run_training(trainings[0], progress=True, workers=count, say=say)]
 
 
 def discard_trainings(folder: Path) -> None:

@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 
 from kerashep.datasets.resonance import load_resonance
+from kerashep.export.keras_file import load_keras
+from kerashep.jobs import trainings
 from kerashep.jobs.served import parity_sample, served_info
 from kerashep.jobs.source import training_masses, without_masses
 from kerashep.jobs.trainings import (
     discard_trainings,
     retrainings,
+    train_seeds,
 )
 from kerashep.training.recipe import load_recipe
+from tests.training.toy import toy_parts, toy_recipe
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +114,44 @@ def test_the_description_knows_the_files_of_the_events(events, tmp_path):
     plan = plan.model_copy(update={"data": data})
     expected = hashlib.sha256(b"content").hexdigest()
     assert served_info(plan, events, None).training_files == (expected,)
+
+
+def test_several_seeds_share_the_pool_and_one_stays_here(monkeypatch, tmp_path):
+    pooled, here = [], []
+
+    def in_pool(found, *, workers, say):  # noqa: ARG001
+        pooled.extend(found)
+        return [one.folder for one in found]
+
+    def run_training(training, **options):
+        here.append((training.seed, options["progress"], options["workers"]))
+        return training.folder
+
+    monkeypatch.setattr(trainings, "in_pool", in_pool)
+    monkeypatch.setattr(trainings, "run_training", run_training)
+    options = {"workers": 3, "say": print}
+    paths = train_seeds(toy_recipe(), {}, tmp_path, seeds=[7, 8, 9], **options)
+    assert paths == [tmp_path, tmp_path / "seeds" / "8", tmp_path / "seeds" / "9"]
+    assert ([one.seed for one in pooled], here) == ([7, 8, 9], [])
+    assert train_seeds(toy_recipe(), {}, tmp_path, seeds=[7], **options) == [tmp_path]
+    assert (len(pooled), here) == (3, [(7, True, 3)])
+
+
+def test_a_seed_gives_the_same_bits_here_and_in_the_pool(tmp_path):
+    plan, parts, said = toy_recipe(epochs=2, compiled=True), toy_parts(900), []
+    options = {"workers": 2, "say": said.append}
+    pooled = train_seeds(plan, parts, tmp_path / "a", seeds=[3, 4], **options)
+    here = [
+        path
+        for seed in (3, 4)
+        for path in train_seeds(
+            plan, parts, tmp_path / str(seed), seeds=[seed], **options
+        )
+    ]
+    assert sorted(said)[-1].startswith("  2/2 trained: seed ")
+    for ours, theirs in zip(pooled, here, strict=True):
+        both = [load_keras(path)[0].get_weights() for path in (ours, theirs)]
+        for a, b in zip(*both, strict=True):
+            np.testing.assert_array_equal(a, b)
+        histories = [path.with_name("history.csv") for path in (ours, theirs)]
+        assert histories[0].read_text() == histories[1].read_text()
