@@ -112,8 +112,9 @@ def _check_files(name: str, study: str, plan: Study, quick: bool, say: Say) -> N
     if (split := _without_test(plan, quick)) is None:
         if plan.test is not None or plan.masses_gev is not None:
             say(
-                "`test` and `masses_gev` of the study have no effect on files: tested "
-                "are the test events of each split, at the masses of their signal."
+                "The keys test and masses_gev of the study have no effect on files: "
+                "tested are the test events of each split, at the masses of their "
+                "signal."
             )
         return
     others = [one for one in list_studies(name) if one != study]
@@ -125,8 +126,8 @@ def _check_files(name: str, study: str, plan: Study, quick: bool, say: Say) -> N
     )
     raise ValueError(
         f"The study '{study}' of '{name}' keeps no test events of a file: it trains "
-        f"with `data.split.fractions` {split} and tests on events made anew, and its "
-        f"`test` and `masses_gev` have no effect on files. {fix}"
+        f"with `data.split.fractions` {split} and tests on events made anew. The keys "
+        f"test and masses_gev of a study have no effect on files. {fix}"
     )
 
 

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
+from kerashep.cli.recipe_words import in_recipe_words
 from kerashep.data.writers import table_writer
 from kerashep.datasets import load_resonance
 from kerashep.jobs import reproduce
@@ -199,11 +200,12 @@ def test_a_study_without_test_events_of_a_file_is_refused_before_training(tmp_pa
         reproduce_file(tmp_path / "events.csv", "comparison", said)
     for words in (
         "{'train': 0.9, 'validation': 0.1}",
-        "`test` and `masses_gev` have no effect on files",
+        "The keys test and masses_gev of a study have no effect on files",
         "Use --study file_comparison",
     ):
         assert words in str(e.value)
     assert "--study imbalance" not in str(e.value)
+    assert in_recipe_words(str(e.value)) == str(e.value), "as the command shows it"
     assert said == []
     assert sorted(tmp_path.iterdir()) == [tmp_path / "events.csv"]
 
@@ -222,4 +224,4 @@ def test_what_has_no_effect_on_files_is_said(tmp_path, monkeypatch):
     said = []
     with pytest.raises(ValueError, match="Every training failed"):  # no such columns
         reproduce_file(tmp_path / "events.csv", "tiny", said)
-    assert "`test` and `masses_gev` of the study have no effect on files" in said[0]
+    assert said[0].startswith("The keys test and masses_gev of the study have no eff")
