@@ -15,6 +15,7 @@ from kerashep.data.scaling import FeatureScaler
 from kerashep.data.streaming import StreamedPipeline
 from kerashep.data.symmetry import PhiRotation, Vector
 from kerashep.training.compiled import CompiledTrainer
+from kerashep.training.compiled_reset import InitialOptimizer, InitialWeights
 from kerashep.training.optimizers import ScheduledAdam
 from kerashep.training.schedules import OneCycle
 from kerashep.zoo.registry import create_model
@@ -95,6 +96,50 @@ def test_losses_equal_plain_keras_on_the_same_batches(name):
     assert trainer.traces == 2, "one for blocks, one for the tail"
 
 
+def special_model(kind):
+    keras.utils.set_random_seed(1)
+    if kind == "parallel_net":
+        arguments = {"wide_features": (0, 1), "deep_depth": 2, "deep_width": 6}
+        model = create_model("parallel_net", num_features=4, **arguments)
+    elif kind == "batch_norm":
+        shape = {"depth": 2, "width": 6, "batch_norm": True}
+        model = create_model("dense_classifier", num_features=4, **shape)
+    else:
+        model = create_model("single_nn", num_features=4, units=(8, 4))
+    model.compile(keras.optimizers.Adam(1e-2), "binary_crossentropy")
+    return model
+
+
+@pytest.fixture
+def policy(kind):
+    """Of models built meanwhile."""
+    before = keras.config.dtype_policy()
+    if kind == "mixed_float16":
+        keras.config.set_dtype_policy(kind)
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "parallel_net", "mixed_float16"])
+@pytest.mark.usefixtures("policy")
+def test_models_with_other_layers_train_alike(kind):
+    events = toy_events(330)
+    stage = {"scaler": FeatureScaler.fit(events), "events": events}
+    batches = pipeline("single_nn", **stage)
+    model, twin = special_model(kind), special_model(kind)
+    trainer = CompiledTrainer(model, batches)
+    losses = trainer.fit(epochs=2).history["loss"]
+    np.testing.assert_allclose(losses, plain_losses(twin, batches, 2), rtol=1e-4)
+    assert trainer.compiled
+    moving = zip(
+        model.non_trainable_variables, twin.non_trainable_variables, strict=True
+    )
+    for ours, theirs in moving:
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    if kind == "mixed_float16":
+        assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+
+
 def test_weights_after_training_equal_plain_keras():
     batches = pipeline(balance="full")
     model, twin = build("affine_pnn"), build("affine_pnn")
@@ -168,16 +213,29 @@ def test_another_pipeline_of_the_same_shape_needs_no_new_program():
 
 
 def test_dropout_compiles_once_and_trains_alike():
-    batches = pipeline(balance="full", events=toy_events(4000))
-    trainer = CompiledTrainer(build("affine_pnn", dropout=0.3), batches)
-    compiled = trainer.fit(epochs=4).history["loss"]
-    plain = plain_losses(build("affine_pnn", dropout=0.3), batches, 4)
-    np.testing.assert_allclose(compiled[1:], plain[1:], rtol=0.05)
+    """Six trainings each way from the same weights, each dropping units of its own."""
+    batches = pipeline(balance="full", events=toy_events(1000))
+    model, twin = build("affine_pnn", dropout=0.3), build("affine_pnn", dropout=0.3)
+    trainer, start = CompiledTrainer(model, batches), model.get_weights()
+    twin.optimizer.build(twin.trainable_variables)
+    weights, optimizer = InitialWeights(twin, None), InitialOptimizer(twin.optimizer)
+    compiled, plain = [], []
+    for seed in range(6):
+        trainer.reset(seed)
+        model.set_weights(start)
+        compiled.append(trainer.fit(epochs=2).history["loss"][-1])
+        weights.assign(seed)
+        optimizer.assign(twin.trainable_variables)
+        twin.set_weights(start)
+        plain.append(plain_losses(twin, batches, 2)[-1])
     assert trainer.traces == 1
-    without = (
-        CompiledTrainer(build("affine_pnn"), batches).fit(epochs=4).history["loss"]
-    )
-    assert abs(without[-1] - compiled[-1]) > 1e-4, "dropout must act"
+    assert len(set(compiled)) == 6, "each drops units of its own"
+    error = np.hypot(*(np.std(one, ddof=1) / 6**0.5 for one in (compiled, plain)))
+    assert abs(np.mean(compiled) - np.mean(plain)) < 3.5 * error
+    without = build("affine_pnn")
+    without.set_weights(start)
+    (*_, loss) = CompiledTrainer(without, batches).fit(epochs=2).history["loss"]
+    assert abs(loss - np.mean(compiled)) > 3.5 * error, "dropout must act"
 
 
 def test_validation_and_callbacks_are_those_of_keras():
