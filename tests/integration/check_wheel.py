@@ -11,8 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-START_UP_SECONDS = 1.0
-SLACK = 4.0  # a busy machine is no fault; an import of TensorFlow is
+START_UP_AIM, START_UP_MOST = 1.0, 1.5  # seconds
 
 
 def run(*command, cwd, **more):
@@ -58,16 +57,23 @@ def main():
 
 
 def check_start_up(kerashep, work, env):
+    """The best of five starts, since other programs may slow some of them.
+
+    On a quiet machine it takes well under the aim. The limit leaves a loaded or slower
+    one half as much again, still far less than an import of TensorFlow adds.
+    """
     for arguments in (["--help"], ["list"]):
         run(kerashep, *arguments, cwd=work, env=env, stdout=subprocess.DEVNULL)
-        begin = time.perf_counter()
-        shown = run(
-            kerashep, *arguments, cwd=work, env=env, stdout=subprocess.PIPE
-        ).stdout
-        seconds = time.perf_counter() - begin
-        print(f"kerashep {arguments[0]}: {seconds:.2f} s, aim {START_UP_SECONDS} s")
-        if seconds > SLACK * START_UP_SECONDS:
-            sys.exit(f"`kerashep {arguments[0]}` took {seconds:.1f} s to start")
+        seconds = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            shown = run(
+                kerashep, *arguments, cwd=work, env=env, stdout=subprocess.PIPE
+            ).stdout
+            seconds.append(time.perf_counter() - begin)
+        print(f"kerashep {arguments[0]}: {min(seconds):.2f} s, aim {START_UP_AIM} s")
+        if min(seconds) > START_UP_MOST:
+            sys.exit(f"`kerashep {arguments[0]}` took {min(seconds):.1f} s to start")
         if "affine_pnn_resonance" not in shown and arguments == ["list"]:
             sys.exit(f"`kerashep list` does not show the recipe:\n{shown}")
 
