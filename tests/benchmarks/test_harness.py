@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from benchmarks.alternatives.matrix_products import flops_of_step, layer_shapes
 from benchmarks.events import make_sample, weighted_loss
 from benchmarks.goals import Goal, compared, headline, markdown_table, plain_table
 from benchmarks.growth import slowest_to_quickest
+from benchmarks.memory import peaks_gb
 from benchmarks.process import Launch, WorkerError, WorkerProcess
 from benchmarks.race import Alternative, race
+from benchmarks.simulator import rate
 from benchmarks.timing import Ratio, Timing
 
 FASTER = Goal("training", 3.0, 5.0)
@@ -62,6 +65,29 @@ def test_growth_compares_slowest_with_quickest():
     found = slowest_to_quickest(timings, "wall")
     assert found.median == pytest.approx(2.5 / 1.5)
     assert (found.lowest, found.highest) == (1.5, 2.0)
+
+
+def test_rate_is_the_amount_over_the_time():
+    found = rate(TIMINGS["plain"], 504, "wall")
+    assert (found.median, found.lowest, found.highest) == (63.0, 56.0, 72.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_peak_memory_of_a_process_with_and_without_mapped_files(tmp_path):
+    (tmp_path / "file").write_bytes(b"1" * 100_000_000)
+    code = (
+        "import mmap, sys, time\n"
+        "held = b'1' * 200_000_000\n"
+        "file = open(sys.argv[1], 'rb')\n"
+        "mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)\n"
+        "mapped.find(b'2')\n"
+        "time.sleep(0.5)\n"
+    )
+    own, resident = peaks_gb([code, "file"], tmp_path)
+    assert 0.2 < own < 0.3
+    assert resident > own + 0.09
+    with pytest.raises(RuntimeError, match="ValueError: no"):
+        peaks_gb(["raise ValueError('no')"], tmp_path)
 
 
 def test_shapes_and_operations_of_the_matrix_products():
