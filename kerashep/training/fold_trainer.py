@@ -118,6 +118,16 @@ class FoldTrainer:
         validation = validation_data(self.trainer.model, left_out, scaler, seed)
         return self.trainer, PreparedFold(validation, scaler)
 
+    def use(self, events: Events) -> None:
+        """Takes the events again that were let go of by `release`."""
+        self.events = events
+
+    def release(self) -> None:
+        """Lets go of all events; the compiled program stays."""
+        del self.events
+        if self.trainer is not None:
+            self.trainer.release()
+
     def _sub_epochs(self, batches: BatchPipeline) -> SubEpochs:
         sizes = [len(rows) for rows in self.folds]
         smallest = len(self.events) - max(sizes)

@@ -1,5 +1,6 @@
 """One model a fold: out-of-fold scores, and an ensemble of all."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from kerashep.data.events import Events
 from kerashep.data.splits import fold_indices
 from kerashep.training.compiled import CompiledTrainer
+from kerashep.training.fold_cache import folds_of
 from kerashep.training.fold_ensemble import FoldEnsemble, FoldModel
 from kerashep.training.fold_trainer import Folds, FoldSetup, FoldTrainer
 from kerashep.training.held_out import HeldOut, HeldOutLoss, Validation
@@ -64,8 +66,8 @@ def train_folds(
     """Trains one model a fold on all events but those of the fold.
 
     In a process all models go through one compiled program, one after the other, and
-    only one training part is in memory. With several processes each takes every
-    `workers`-th fold. Results do not depend on the number of processes but for
+    only one training part is in memory. With several processes each takes the next fold
+    when it has finished one. Results do not depend on the number of processes but for
     rounding.
 
     Args:
@@ -77,8 +79,8 @@ def train_folds(
         members: Trains only the first so many; one a fold by default.
         seed: Everything random follows from it.
         workers: Number of processes; 1 stays in this one.
-        done: Called with each model once it is there: at once, or with several
-            processes when that process has finished.
+        done: Called with each model as soon as it is there, with several processes not
+            always in the order of the folds.
 
     Returns:
         The models of all folds with their losses and out-of-fold scores.
@@ -141,47 +143,73 @@ def train_folds(
             f"`members` must be 1 to {len(rows)}, the number of folds. Received: "
             f"members={members}."
         )
-    shares = [
-        _Share(setup, plan, events, rows, tuple(range(first, count, workers)), seed)
-        for first in range(min(workers, count))
-    ]
+    work = _Work(setup, plan, events, rows, seed, token=uuid.uuid4().hex)
     tell = done or _nothing
     if workers == 1:
-        finished = [_train_share(shares[0], tell)]
+        finished = _in_this_process(work, count, tell)
     else:
-        finished = _in_processes(shares, workers)
-        for model in sorted(
-            (one for found, _ in finished for one in found), key=_number
-        ):
-            tell(model)
-    models = sorted((one for found, _ in finished for one in found), key=_number)
+        finished = _in_processes(work, count, workers, tell)
+    models = sorted((model for model, _ in finished), key=_number)
     traces = max(traces for _, traces in finished)
     return FoldEnsemble(tuple(models), events=len(events), traces=traces)
 
 
 @dataclass(frozen=True, eq=False)
-class _Share:
-    """The folds of one process."""
+class _Work:
+    """What the trainings of all folds have in common; `token` is that of the call."""
 
     setup: FoldSetup
     plan: FoldPlan
     events: Events
     folds: Folds
-    which: tuple[int, ...]
     seed: int
+    token: str
+
+    def trainer(self) -> FoldTrainer:
+        return FoldTrainer(
+            self.setup,
+            self.events,
+            self.folds,
+            sub_epochs=self.plan.sub_epochs,
+            schedule=self.plan.schedule,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Item:
+    """One fold."""
+
+    work: _Work
+    fold: int
 
     def __str__(self) -> str:
-        return f"folds {', '.join(map(str, self.which))}"
+        return f"fold {self.fold}"
 
 
-_Done = tuple[list[FoldModel], int]  # models, and how often steps were traced
+_Tell = Callable[[FoldModel], None]
+_Done = tuple[FoldModel, int]  # and how often steps were traced
 
 
-def _in_processes(shares: Sequence[_Share], workers: int) -> list[_Done]:
-    results = run_pool(_train_share, shares, workers=workers)
-    for result in results:
+def _in_this_process(work: _Work, count: int, tell: _Tell) -> list[_Done]:
+    folds, finished = work.trainer(), []
+    for fold in range(count):
+        finished.append(_train_fold(folds, work.plan, fold))
+        tell(finished[-1][0])
+    return finished
+
+
+def _in_processes(work: _Work, count: int, workers: int, tell: _Tell) -> list[_Done]:
+    items = [_Item(work, fold) for fold in range(count)]
+    results = run_pool(
+        _train_item,
+        items,
+        workers=workers,
+        succeeded=lambda finished: tell(finished[0]),
+    )
+    for item, result in zip(items, results, strict=True):
         if not result.ok:
-            raise ValueError(f"Training of folds failed: {result.error}")
+            raise ValueError(f"Training of {item} failed: {result.error}")
     return [result.value for result in results]
 
 
@@ -189,23 +217,14 @@ def _nothing(model: FoldModel) -> None:
     """Nobody is to be told."""
 
 
-def _train_share(share: _Share, tell: Callable[[FoldModel], None] = _nothing) -> _Done:
-    folds = FoldTrainer(
-        share.setup,
-        share.events,
-        share.folds,
-        sub_epochs=share.plan.sub_epochs,
-        schedule=share.plan.schedule,
-        seed=share.seed,
-    )
-    models = []
-    for fold in share.which:
-        models.append(_train_fold(folds, share.plan, fold))
-        tell(models[-1])
-    return models, folds.trainer.traces if folds.trainer else 0
+def _train_item(item: _Item) -> _Done:
+    """One fold, in a process of the pool, by the program of the fold before."""
+    work = item.work
+    with folds_of(work.token, work.events, work.trainer) as folds:
+        return _train_fold(folds, work.plan, item.fold)
 
 
-def _train_fold(folds: FoldTrainer, plan: FoldPlan, fold: int) -> FoldModel:
+def _train_fold(folds: FoldTrainer, plan: FoldPlan, fold: int) -> _Done:
     trainer, prepared = folds.prepare(fold)
     callbacks = list(plan.callbacks(prepared.validation))
     first = [HeldOutLoss(prepared.validation)] if plan.validate else []
@@ -219,7 +238,7 @@ def _train_fold(folds: FoldTrainer, plan: FoldPlan, fold: int) -> FoldModel:
         members = (Member(trainer.model.get_weights(), 1.0),)
     held_out = HeldOut(*prepared.validation)
     score = member_scores(trainer.model, members, held_out)
-    return FoldModel(
+    model = FoldModel(
         fold=fold,
         rows=folds.folds[fold],
         members=members,
@@ -228,6 +247,7 @@ def _train_fold(folds: FoldTrainer, plan: FoldPlan, fold: int) -> FoldModel:
         score=score,
         history={name: list(map(float, column)) for name, column in history.items()},
     )
+    return model, trainer.traces
 
 
 def member_scores(

@@ -76,6 +76,7 @@ def run_pool(
     *,
     workers: int | None = None,
     progress: Callable[[int, int, Any], None] | None = None,
+    succeeded: Callable[[Any], None] | None = None,
 ) -> list[PoolResult]:
     """Runs `task(item)` for each item, each in a process with one thread.
 
@@ -84,7 +85,7 @@ def run_pool(
     failed. Warnings of the tasks are given here, each distinct one once.
     Tasks must draw all randomness from their item, so that results do not depend on
     where and when they run. Processes are reused: starting TensorFlow takes seconds.
-    An interruption (Ctrl-C) or an error in `progress` ends them at once.
+    An interruption (Ctrl-C) or an error in `progress` or `succeeded` ends them at once.
 
     Args:
         task: Importable function of one argument.
@@ -92,6 +93,7 @@ def run_pool(
         workers: Number of processes, see `worker_count`.
         progress: Called as `progress(done, total, item)` after each success, and with
             the error after a final failure.
+        succeeded: Called with what the task returned as soon as it is there.
 
     Returns:
         One result an item, in the order of `items`.
@@ -104,6 +106,8 @@ def run_pool(
         if progress is not None:
             shown = items[index] if result.ok else _failure(items[index], result)
             progress(len(results), len(items), shown)
+        if succeeded is not None and result.ok:
+            succeeded(result.value)
 
     again: list[tuple[int, int]] = []
     with contextlib.closing(_together(task, items, count)) as together:

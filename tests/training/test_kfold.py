@@ -11,9 +11,11 @@ from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
 from kerashep.layers import SymmetryCopies
+from kerashep.training import fold_cache, kfold
 from kerashep.training.fold_trainer import FoldSetup
 from kerashep.training.held_out import HeldOut
 from kerashep.training.kfold import FoldPlan, train_folds
+from kerashep.training.pool import PoolResult
 from kerashep.training.schedules import OneCycle
 from kerashep.training.snapshots import Snapshots
 from kerashep.training.swa import StochasticWeightAveraging
@@ -193,3 +195,45 @@ def test_the_seed_decides(trained):
 def test_folds_must_divide_the_events(folds):
     with pytest.raises(ValueError, match="hold each event exactly once"):
         train_folds(SETUP, PLAN, EVENTS, folds=folds)
+
+
+def test_folds_of_a_process_share_a_program_and_are_told_one_by_one(monkeypatch):
+    """As in a process of the pool, in which each fold is a call of its own."""
+    made, told, kept = [], [], []
+    monkeypatch.setattr(fold_cache, "_last", fold_cache._LastFolds())
+
+    def build_and_count():
+        made.append(1)
+        return build()
+
+    def run_here(task, items, *, workers, succeeded):
+        assert workers == 2
+        results = []
+        for item in reversed(items):
+            results.append(PoolResult(task(item)))
+            succeeded(results[-1].value)
+            kept.append(hasattr(fold_cache._last.trainer, "events"))
+        return results[::-1]
+
+    monkeypatch.setattr(kfold, "run_pool", run_here)
+    setup, plan = replace(SETUP, build=build_and_count), FoldPlan(epochs=1)
+    options = {"folds": 3, "seed": 3, "workers": 2}
+    tell = {"done": lambda model: told.append(model.fold)}
+    found = [train_folds(setup, plan, EVENTS, **options, **tell) for _ in range(2)]
+    assert len(made) == 2, "another call may have another model"
+    assert told == [2, 1, 0] * 2
+    assert not any(kept), "no events stay in the process"
+    assert [model.fold for model in found[0].models] == [0, 1, 2]
+    here = train_folds(SETUP, plan, EVENTS, folds=3, seed=3)
+    for one in (*found, here):
+        assert one.traces == 1
+        np.testing.assert_allclose(one.out_of_fold, here.out_of_fold, rtol=1e-6)
+
+
+def test_a_failing_fold_is_named(monkeypatch):
+    def run_nothing(task, items, **options):  # noqa: ARG001
+        return [PoolResult(None, f"ValueError: not {item}") for item in items]
+
+    monkeypatch.setattr(kfold, "run_pool", run_nothing)
+    with pytest.raises(ValueError, match=r"Training of fold 0 failed: .*not fold 0"):
+        train_folds(SETUP, PLAN, EVENTS, folds=2, workers=2)

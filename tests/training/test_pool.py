@@ -81,6 +81,12 @@ def test_a_failing_item_is_reported_and_the_others_go_on():
     assert (3, 3, "3 FAILED: ValueError: three is not allowed") in seen
 
 
+def test_what_succeeds_is_handed_over_at_once():
+    seen = []
+    run_pool(fail_on_three, [1, 3, 5], workers=1, succeeded=seen.append)
+    assert sorted(seen) == [1, 5]
+
+
 def test_an_item_that_fails_once_is_retried(tmp_path):
     (result,) = run_pool(fail_once, [str(tmp_path / "a")], workers=1)
     assert result == PoolResult("second time", attempts=2)
