@@ -40,9 +40,7 @@ def plot_block_reliance(
     Returns:
         A matplotlib Figure.
     """
-    figure, axes = new_figure(
-        provenance, columns=2, size=(11.5, 4.9), subject=subject
-    )
+    figure, axes = new_figure(provenance, columns=2, size=(11.5, 4.9), subject=subject)
     kinds, weights = np.asarray(label), np.asarray(weight, "float64")
     for panel, values, name in (
         (axes[0], np.asarray(wide), "wide block (high-level features)"),
