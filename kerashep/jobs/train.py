@@ -60,7 +60,7 @@ def train_job(
         quick: Whether the recipe's quick settings apply.
         seed: Instead of the recipe's.
         seeds: Number of trainings.
-        workers: Processes for everything but the first training.
+        workers: Processes for several seeds, members of an ensemble and retrainings.
         tensorboard: Whether to write TensorBoard logs.
         restart: Whether to discard an earlier run in the folder.
         say: Receives messages.
