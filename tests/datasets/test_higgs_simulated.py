@@ -1,7 +1,5 @@
 """The data set `higgs_simulated`: yields, missing values, symmetries, difficulty."""
 
-import time
-
 import numpy as np
 import pytest
 from scipy.stats import kstest
@@ -158,17 +156,6 @@ def test_a_transform_of_one_vector_is_seen(cartesian):
 
 def test_as_difficult_as_the_challenge(simulated_auc):
     assert 0.88 < simulated_auc < 0.95
-
-
-def test_fast():
-    """100,000 events a second of one core: the best of three, for busy machines."""
-    seconds = []
-    with threadpool_limits(1):
-        for _ in range(3):
-            start = time.process_time()
-            load_higgs_simulated(events=50_000)
-            seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.5
 
 
 def test_bad_arguments():
