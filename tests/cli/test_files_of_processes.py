@@ -121,6 +121,7 @@ def others(tmp_path):
     return tmp_path / "others"
 
 
+@pytest.mark.slow
 def test_data_replaces_the_files_of_the_recipe(kerashep, samples, others, tmp_path):
     train = ("train", "ntuples/search.yaml", "--quick", "--run", "runs/y")
     data = [("--data", others / name) for name in SIZES]
@@ -190,6 +191,7 @@ def test_what_does_not_fit_is_said_before_training(kerashep, tmp_path, old, new,
 
 
 @pytest.mark.usefixtures("samples")
+@pytest.mark.slow
 def test_network_without_parameters(kerashep, others):
     """It scores samples whose mass nobody states."""
     train = ("train", "ntuples/search.yaml", "--quick", "--run", "runs/s")

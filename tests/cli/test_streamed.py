@@ -179,6 +179,7 @@ def test_train_resume_and_evaluate(kerashep, small_blocks, tmp_path):
 
 
 @pytest.mark.usefixtures("small_blocks")
+@pytest.mark.slow
 def test_interrupted_training_continues_bit_for_bit(kerashep, tmp_path, monkeypatch):
     from kerashep.training.resume import Checkpoint
 

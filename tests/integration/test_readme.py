@@ -81,6 +81,7 @@ def kerashep(folder, *arguments):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_recipe_of_files_runs_as_printed(tmp_path):
     write_samples(tmp_path)
     (tmp_path / "search.yaml").write_text(example("yaml"))
