@@ -145,8 +145,7 @@ class Predictor:
                 run(block)
             return scores
         with ThreadPoolExecutor(self.threads) as pool:
-            for _ in pool.map(run, blocks):
-                pass  # errors of the threads are raised here
+            list(pool.map(run, blocks))  # raises the errors of the threads
         return scores
 
     def _blocks(

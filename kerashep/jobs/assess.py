@@ -21,7 +21,6 @@ from kerashep.evaluation.overtraining import Overtraining, check_overtraining
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass, mass_sample
 from kerashep.evaluation.representation import Embedding, embed_representation
 from kerashep.evaluation.seeds import combine_seeds
-from kerashep.export.batch_predictor import predictor
 from kerashep.jobs.parameter_rows import Rows
 from kerashep.training.recipe_sections import AmsSection
 
@@ -109,7 +108,7 @@ def curves(test: Events, score: Score, plan: Plan) -> list[Curves]:
 
 def ams(
     parts: Mapping[str, Events],
-    models: Sequence[keras.Model],
+    scores: Sequence[Score],
     section: AmsSection | None,
     plan: Plan,
 ) -> AmsNumbers | None:
@@ -118,7 +117,7 @@ def ams(
     Args:
         parts: `test`, and the others, to whose summed weights those of the test are
             scaled.
-        models: Served models, which take raw features.
+        scores: Of each training.
         section: How to measure.
         plan: Bootstrap.
     """
@@ -129,10 +128,9 @@ def ams(
         float(sum(one.weight[one.label == kind].sum() for one in parts.values()))
         for kind in (0, 1)
     ]
-    scores = [predictor(one)(test.features, test.parameters) for one in models]
     return ams_numbers(
         test.label,
-        [np.asarray(score) for score in scores],
+        [np.asarray(score(test.features, test.parameters)) for score in scores],
         scaled_to_all(test.label, test.weight, yields),
         fraction=section.fraction,
         regularisation=section.regularisation,

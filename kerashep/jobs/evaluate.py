@@ -90,10 +90,11 @@ def evaluate_job(
     _check_plan(plan, parts["test"])
     others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
     models = [model, *(load_keras(path)[0] for path in others)]
-    numbers = assess.per_mass(parts["test"], [predictor(m) for m in models], plan)
+    scores = [predictor(one) for one in models]
+    numbers = assess.per_mass(parts["test"], scores, plan)
     if trained_on(source.files, info, say):
         numbers = with_remark(numbers)
-    material = draw_from(recipe, parts, models, numbers, plan)
+    material = draw_from(recipe, parts, model, scores, numbers, plan)
     measured = Measurement(
         replace(material, histories=[curves_of(folder.history)]),
         model=recipe.model.name,

@@ -13,6 +13,7 @@ from kerashep.evaluation.interpolation import compare_interpolation, metric_matr
 from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics, metrics_document
 from kerashep.evaluation.measured import Measured, mean_of
+from kerashep.evaluation.per_mass import Score
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
@@ -117,8 +118,9 @@ def measure(
     loaded = [load_keras(path)[0] for path in models]
     trained = signal_rows_of(parts["train"])
     plan = plan_of(recipe, trained)
-    numbers = assess.per_mass(parts["test"], [predictor(m) for m in loaded], plan)
-    material = draw_from(recipe, parts, loaded, numbers, plan)
+    scores = [predictor(model) for model in loaded]
+    numbers = assess.per_mass(parts["test"], scores, plan)
+    material = draw_from(recipe, parts, loaded[0], scores, numbers, plan)
     histories = [curves_of(path.parent / folder.history.name) for path in models]
     extra = _without_masses(
         recipe,
@@ -152,14 +154,13 @@ def plan_of(recipe: Recipe, trained: Rows) -> assess.Plan:
 def draw_from(
     recipe: Recipe,
     parts: Mapping[str, Events],
-    models: Sequence[keras.Model],
+    model: keras.Model,
+    scores: Sequence[Score],
     numbers: Sequence[MassMetrics],
     plan: assess.Plan,
 ) -> Material:
     """Of the first training curves, overtraining, representation; of all AMS, limit."""
-    model, test = models[0], parts["test"]
-    score = predictor(model)
-    train = parts.get("train")
+    test, train, score = parts["test"], parts.get("train"), scores[0]
     shown = None
     if recipe.evaluation.tsne_events and test.parameter_names:
         count = recipe.evaluation.tsne_events
@@ -173,7 +174,7 @@ def draw_from(
             None if train is None else assess.overtraining(train, test, score, plan)
         ),
         representation=shown,
-        ams=assess.ams(parts, models, recipe.evaluation.ams, plan),
+        ams=assess.ams(parts, scores, recipe.evaluation.ams, plan),
         limit=_limit(recipe, test, numbers, plan),
         trained_gev=sorted({row[0] for row in plan.trained}),
     )
