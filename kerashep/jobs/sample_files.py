@@ -1,6 +1,7 @@
 """Events of the files that a recipe names, by columns and by what it says of each."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from kerashep.data.event_blocks import iter_events
 from kerashep.data.events import Events
@@ -8,6 +9,8 @@ from kerashep.data.readers import read_events
 from kerashep.data.tables import column_names
 from kerashep.training.data_section import DataSection
 from kerashep.training.recipe import Recipe
+
+Found = TypeVar("Found")
 
 
 def read_files(data: DataSection) -> Events:
@@ -19,19 +22,7 @@ def read_files(data: DataSection) -> Events:
     Raises:
         ValueError: If a file fits neither the column map nor what is said of it.
     """
-    assert data.columns is not None  # noqa: S101  (the section asks for it)
-    files = data.sample_files
-    _check_label_columns(data)
-    return read_events(
-        [file.path for file in files],
-        data.columns,
-        provenance=data.provenance or "simulated",
-        negative_weights=data.negative_weights,
-        label=[file.label for file in files],
-        process=[file.process for file in files],
-        weight_scale=[file.weight_scale for file in files],
-        parameters=[file.parameters for file in files],
-    )
+    return _from_files(read_events, data)
 
 
 def iter_files(data: DataSection) -> Iterator[Events]:
@@ -43,10 +34,15 @@ def iter_files(data: DataSection) -> Iterator[Events]:
     Raises:
         ValueError: While iterating, as `read_files`.
     """
+    return _from_files(iter_events, data)
+
+
+def _from_files(read: Callable[..., Found], data: DataSection) -> Found:
+    """What `read` makes of the section's files, their constants and its columns."""
     assert data.columns is not None  # noqa: S101  (the section asks for it)
     files = data.sample_files
     _check_label_columns(data)
-    return iter_events(
+    return read(
         [file.path for file in files],
         data.columns,
         provenance=data.provenance or "simulated",
