@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from kerashep.data.balance import BatchSampler as BatchSampler
     from kerashep.data.column_map import ColumnMap as ColumnMap
     from kerashep.data.events import Events as Events
+    from kerashep.data.four_vectors import to_cartesian as to_cartesian
+    from kerashep.data.four_vectors import to_polar as to_polar
+    from kerashep.data.particle_group import ParticleGroup as ParticleGroup
+    from kerashep.data.particle_group import particle_names as particle_names
+    from kerashep.data.particles import pad_particles as pad_particles
     from kerashep.data.pipeline import BatchPipeline as BatchPipeline
     from kerashep.data.pipeline import IndexBlock as IndexBlock
     from kerashep.data.readers import read_events as read_events
@@ -41,6 +46,7 @@ _MODULES = {
     "Events": "events",
     "FeatureScaler": "scaling",
     "IndexBlock": "pipeline",
+    "ParticleGroup": "particle_group",
     "PhiRotation": "symmetry",
     "PolarVector": "vectors",
     "Reflection": "symmetry",
@@ -50,12 +56,16 @@ _MODULES = {
     "detect_format": "tables",
     "fold_indices": "splits",
     "iter_table": "tables",
+    "pad_particles": "particles",
+    "particle_names": "particle_group",
     "read_events": "readers",
     "read_table": "tables",
     "require_both_classes": "weights",
     "split_events": "splits",
     "table_info": "tables",
     "table_writer": "writers",
+    "to_cartesian": "four_vectors",
+    "to_polar": "four_vectors",
     "with_training_weights": "weights",
 }
 

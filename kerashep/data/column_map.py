@@ -6,13 +6,17 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from kerashep._messages import did_you_mean
+from kerashep.data.particle_group import ParticleGroup, check_groups, particle_names
 
 
 class ColumnMap(BaseModel):
     """Column names of a file, as written under `data.columns` of a recipe.
 
     Attributes:
-        features: Feature columns, in the order the model takes them.
+        features: Feature columns, in the order the model takes them. May be left out
+            where there are `particles`, whose features follow them.
+        particles: Groups of particles from lists or jagged branches, each a fixed
+            number of four-momenta (GeV) padded with zeros.
         feature_units: Feature -> unit (`GeV`, `rad`, ...); dimensionless if absent.
         label: Column that tells signal from background. Not used for files whose label
             is given as a constant.
@@ -36,7 +40,8 @@ class ColumnMap(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    features: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    particles: tuple[ParticleGroup, ...] = ()
     feature_units: dict[str, str] = {}
     label: str | None = "label"
     signal_label: list[int | str | float] = [1]
@@ -47,6 +52,28 @@ class ColumnMap(BaseModel):
     missing_value: float | None = None
     tree: str | None = None
     undefined_parameter: float | None = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """All features: columns, then those of the particles."""
+        return (*self.features, *self._particle_names())
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """One unit a feature; GeV for those of particles."""
+        units = tuple(self.feature_units.get(name, "") for name in self.features)
+        return units + ("GeV",) * len(self._particle_names())
+
+    @property
+    def particle_columns(self) -> tuple[str, ...]:
+        """Columns that may be lists."""
+        return tuple(name for group in self.particles for name in group.columns)
+
+    @property
+    def padded_names(self) -> frozenset[str]:
+        """Features of all but the first particle of each group."""
+        names = (particle_names(group)[4:] for group in self.particles)
+        return frozenset(name for group in names for name in group)
 
     @property
     def missing_is_nan(self) -> bool:
@@ -67,9 +94,10 @@ class ColumnMap(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not self.features:
+        if not self.features and not self.particles:
             raise ValueError(
-                "`features` must name at least one column. Received: none."
+                "`features` must name at least one column, or `particles` a group. "
+                "Received: none."
             )
         twice = sorted({f for f in self.features if self.features.count(f) > 1})
         if twice:
@@ -80,10 +108,14 @@ class ColumnMap(BaseModel):
                     f"`feature_units` names '{name}', which is no feature."
                     + did_you_mean(name, self.features)
                 )
+        check_groups(self.particles, self.features)
         if not self.signal_label:
             raise ValueError("`signal_label` must hold at least one value.")
         self._check_leakage()
         return self
+
+    def _particle_names(self) -> tuple[str, ...]:
+        return tuple(name for group in self.particles for name in particle_names(group))
 
     def _check_leakage(self) -> None:
         """A feature that holds the truth would make every model look perfect."""
@@ -97,8 +129,12 @@ class ColumnMap(BaseModel):
             },
         }
         for role, column in roles.items():
-            if column in self.features:
-                raise ValueError(
-                    f"Column '{column}' is both a feature and `{role}`: the model "
-                    "would be shown the truth. Remove it from `features`."
-                )
+            for where in ("features", "particles"):
+                if column in self._columns(where):
+                    raise ValueError(
+                        f"Column '{column}' is both a feature and `{role}`: the model "
+                        f"would be shown the truth. Remove it from `{where}`."
+                    )
+
+    def _columns(self, where: str) -> tuple[str, ...]:
+        return self.features if where == "features" else self.particle_columns

@@ -12,7 +12,6 @@ from kerashep.data.events import Events
 from kerashep.data.readers import check_sample, describe_files
 from kerashep.data.source import BlockReader
 from kerashep.data.splits import hash_event_id
-from kerashep.data.tables import iter_table
 from kerashep.data.weights import apply_negative_weight_policy
 
 _SAMPLE_A_BLOCK = 200
@@ -58,17 +57,16 @@ def iter_events(
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     sources = describe_files(files, columns, label, process, weight_scale, parameters)
     seen = _Seen()
-    units = tuple(columns.feature_units.get(name, "") for name in columns.features)
     for source in sources:
         reader = BlockReader(source, columns)
-        for chunk in iter_table(source.path, reader.needed, columns.tree, rows):
+        for chunk in reader.chunks(rows):
             block = reader.convert(chunk)
-            reader.raise_faults()
+            reader.faults.raise_all()
             count = len(block["label"])
             names, codes = seen.processes(reader.processes_so_far(), block["process"])
             events = Events(
                 features=block["features"],
-                feature_names=columns.features,
+                feature_names=columns.feature_names,
                 label=block["label"],
                 provenance=provenance,
                 parameters=block["parameters"],
@@ -77,7 +75,7 @@ def iter_events(
                 process_names=names,
                 weight=block["weight"],
                 event_id=block.get("event_id", seen.count + np.arange(count)),
-                feature_units=units,
+                feature_units=columns.units,
                 allow_missing=columns.missing_value is not None,
             )
             seen.add(events)
@@ -86,6 +84,7 @@ def iter_events(
             raise ValueError(
                 f"'{source.path}' holds no events. Leave it out of `paths`."
             )
+        reader.particles.warn_of_truncation(source.path)
         seen.label_values |= reader.label_values
     by_column = any(source.label is None for source in sources)
     check_sample(

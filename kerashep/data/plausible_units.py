@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def check_plausible_units(events: Events, columns: ColumnMap) -> None:
             _check_mass(name, float(signal[:, i].min()), float(signal[:, i].max()))
     rows = slice(None, None, max(1, len(events) // _MOST_EVENTS))
     sample = events.features[rows]
-    _check_momenta(events, sample, events.process[rows])
+    _check_momenta(events, sample, events.process[rows], columns.padded_names)
     for i, name in enumerate(events.feature_names):
         if events.feature_units[i] in ("", "rad"):
             _warn_degrees(name, _present(sample[:, i]))
@@ -87,9 +88,15 @@ def _check_mass(name: str, low: float, high: float) -> None:
 
 
 def _check_momenta(
-    events: Events, sample: NDArray[np.float32], process: NDArray[np.int16]
+    events: Events,
+    sample: NDArray[np.float32],
+    process: NDArray[np.int16],
+    skipped: Set[str],
 ) -> None:
-    """By the largest median of a process: one file of several may be in MeV."""
+    """By the largest median of a process: one file of several may be in MeV.
+
+    Only by the first particle of a list (not those of `skipped`): others may be soft.
+    """
     units = dict(zip(events.feature_names, events.feature_units, strict=True))
     declared = {name for name, unit in units.items() if energy_unit(unit) == "GeV"}
     assumed = {n for n, unit in units.items() if not unit and is_momentum_like(n)}
@@ -97,7 +104,7 @@ def _check_momenta(
     groups = [process == code for code in codes[counts >= min(20, counts.max())]]
     medians = {}
     for i, name in enumerate(events.feature_names):
-        if name in declared | assumed:
+        if name in (declared | assumed) - skipped:
             found = [_median(np.abs(_present(sample[rows, i]))) for rows in groups]
             if any(found):
                 medians[name] = max(found)

@@ -55,15 +55,16 @@ def read_events(
     Raises:
         FileNotFoundError: If a file does not exist.
         ValueError: If a file cannot be read as its content suggests, a column is
-            missing or not flat, a value is not finite, a class that the label column
-            should tell apart is empty, all weights are zero, or weights are negative
-            under `negative_weights="error"`, or masses or most momenta look like TeV
-            or MeV. The message names file and column.
+            missing or neither flat nor a declared list, lists of one event differ in
+            length, a value is not finite, an energy is negative, a class that the label
+            column should tell apart is empty, all weights are zero, or weights are
+            negative under `negative_weights="error"`, or masses or most momenta look
+            like TeV or MeV. The message names file and column.
 
     Warns:
         UserWarning: If a momentum looks like MeV, or an angle phi like degrees (see
-            `kerashep.data.plausible_units`), or values such as -999 are not declared
-            as missing.
+            `kerashep.data.plausible_units`), values such as -999 are not declared as
+            missing, or events have more particles than are kept.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     sources = describe_files(files, columns, label, process, weight_scale, parameters)
@@ -72,7 +73,7 @@ def read_events(
     ids = [part.event_id for part in parts if part.event_id is not None]
     events = Events(
         features=_join([part.features for part in parts]),
-        feature_names=columns.features,
+        feature_names=columns.feature_names,
         label=_join([part.label for part in parts]),
         provenance=provenance,
         parameters=_join([part.parameters for part in parts]),
@@ -81,7 +82,7 @@ def read_events(
         process_names=names,
         weight=_join([part.weight for part in parts]),
         event_id=_join(ids) if ids else np.arange(len(codes)),
-        feature_units=tuple(columns.feature_units.get(f, "") for f in columns.features),
+        feature_units=columns.units,
         allow_missing=columns.missing_value is not None,
     )
     values = {value for part in parts for value in part.label_values}

@@ -1,6 +1,6 @@
 """One input file with its constants, and the columns of events read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerashep.data.column_map import ColumnMap
+from kerashep.data.faults import Faults
 from kerashep.data.formats.table_info import Table, is_empty, is_text
+from kerashep.data.particle_blocks import ParticleBlocks
 from kerashep.data.tables import iter_table, table_info
 
 _CHUNK_ROWS = 65_536
@@ -50,11 +52,11 @@ def read_source(source: Source, columns: ColumnMap) -> Part:
         ValueError: With the names of the file and of the column at fault.
     """
     reader = BlockReader(source, columns)
-    chunks = iter_table(source.path, reader.needed, columns.tree, _CHUNK_ROWS)
-    blocks = [reader.convert(chunk) for chunk in chunks]
+    blocks = [reader.convert(chunk) for chunk in reader.chunks(_CHUNK_ROWS)]
     if not blocks:
         raise ValueError(f"'{source.path}' holds no events. Leave it out of `paths`.")
-    reader.raise_faults()
+    reader.faults.raise_all()
+    reader.particles.warn_of_truncation(source.path)
     rows = {
         name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]
     }
@@ -77,7 +79,8 @@ class BlockReader:
         self.columns = columns
         self.parameter_columns = self._parameter_columns()
         self.rows = 0
-        self.faults: dict[str, list[Any]] = {}
+        self.faults = Faults(source.path)
+        self.particles = ParticleBlocks(columns.particles)
         self.processes: dict[str, int] = {}
         self.label_values: set[str] = set()
         optional = [
@@ -88,13 +91,22 @@ class BlockReader:
         ]
         self.needed = [
             *columns.features,
+            *columns.particle_columns,
             *self.parameter_columns.values(),
             *(name for name in optional if name is not None),
         ]
 
+    def chunks(self, rows: int) -> Iterator[Table]:
+        """Chunks of at most `rows` rows of the columns of `needed`."""
+        columns = self.columns
+        lists = columns.particle_columns
+        return iter_table(
+            self.source.path, self.needed, columns.tree, rows, lists=lists
+        )
+
     def convert(self, chunk: Table) -> Table:
         """Event columns of one chunk."""
-        count = len(chunk[self.columns.features[0]])
+        count = len(next(iter(chunk.values())))
         block: Table = {"features": self._features(chunk, count)}
         block["label"] = self._label(chunk, count)
         block["parameters"] = self._parameters(chunk, block["label"])
@@ -104,18 +116,6 @@ class BlockReader:
             block["event_id"] = self._event_id(chunk)
         self.rows += count
         return block
-
-    def raise_faults(self) -> None:
-        """Raises if any chunk had values that cannot be used, with their count."""
-        if not self.faults:
-            return
-        column, (count, first, what, fix) = next(iter(self.faults.items()))
-        others = [f"'{name}' ({found[0]})" for name, found in self.faults.items()][1:]
-        also = f" Also in {', '.join(others)}." if others else ""
-        raise ValueError(
-            f"Column '{column}' of '{self.source.path}' has {count} {what}, the first "
-            f"in row {first}.{also} {fix}"
-        )
 
     def processes_so_far(self) -> tuple[str, ...]:
         """Process names that the codes of the blocks converted so far index."""
@@ -171,7 +171,8 @@ class BlockReader:
                 column[missing] = np.nan
             self._note(name, bad, "NaN or infinite values", _FIX_FEATURE)
             block[:, i] = column
-        return block
+        particles = self.particles.features(chunk, self.faults, first_row=self.rows)
+        return np.concatenate([block, *particles], axis=1) if particles else block
 
     def _label(self, chunk: Table, count: int) -> NDArray[np.float32]:
         if self.source.label is not None:
@@ -268,10 +269,7 @@ class BlockReader:
         )
 
     def _note(self, name: str, bad: NDArray[np.bool_], what: str, fix: str) -> None:
-        if bad.any():
-            first = self.rows + int(np.argmax(bad))
-            fault = self.faults.setdefault(name, [0, first, what, fix])
-            fault[0] += int(np.count_nonzero(bad))
+        self.faults.note(name, bad, what, fix, first_row=self.rows)
 
 
 _FIX = "Remove or repair these rows."

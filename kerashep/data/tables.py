@@ -108,6 +108,8 @@ def iter_table(
     columns: Sequence[str] | None = None,
     tree: str | None = None,
     rows: int = 262_144,
+    *,
+    lists: Sequence[str] = (),
 ) -> Iterator[Table]:
     """Streams a file in chunks of at most `rows` rows, in file order.
 
@@ -118,6 +120,8 @@ def iter_table(
         columns: Which columns; all flat ones by default.
         tree: ROOT tree or HDF5 group or dataset; needed where there are several.
         rows: Most rows of a chunk.
+        lists: Those of `columns` that may hold lists of numbers (Parquet) or be jagged
+            branches (ROOT); they come as awkward arrays.
 
     Returns:
         Iterator over dicts as of `read_table`. A CSV chunk has the dtypes its own lines
@@ -130,15 +134,19 @@ def iter_table(
     """
     if rows < 1:
         raise ValueError(f"`rows` must be at least 1. Received: rows={rows}.")
-    return _chunks(Path(path), columns, tree, rows)
+    return _chunks(Path(path), columns, tree, rows, lists)
 
 
 def _chunks(
-    path: Path, columns: Sequence[str] | None, tree: str | None, rows: int | None
+    path: Path,
+    columns: Sequence[str] | None,
+    tree: str | None,
+    rows: int | None,
+    lists: Sequence[str] = (),
 ) -> Iterator[Table]:
     kind, info = _open(path, tree)
     wanted = list(dict.fromkeys(info.names if columns is None else columns))
-    _check_columns(path, info, wanted)
+    _check_columns(path, info, wanted, lists)
     return _guarded(path, kind, info, _module(kind).chunks(path, wanted, tree, rows))
 
 
@@ -192,19 +200,22 @@ def _naming(path: Path, kind: str) -> Iterator[None]:
         ) from error
 
 
-def _check_columns(path: Path, info: TableInfo, wanted: list[str]) -> None:
+def _check_columns(
+    path: Path, info: TableInfo, wanted: list[str], lists: Sequence[str]
+) -> None:
     if not wanted:
         raise TableError(f"No columns to read from '{path}'. Name at least one.")
-    refused = [name for name in wanted if name in info.refused]
+    readable = set(lists) & set(info.lists)
+    refused = [name for name in wanted if name in info.refused.keys() - readable]
     if refused:
         reasons = "; ".join(f"'{name}' {info.refused[name]}" for name in refused)
         raise TableError(f"Columns of '{path}' that are not flat: {reasons}.")
-    missing = [name for name in wanted if name not in info.names]
+    missing = [name for name in wanted if name not in {*info.names, *readable}]
     if missing:
         others = f" ({len(missing)} are missing: {', '.join(missing)}.)"
         raise TableError(
             f"'{path}' has no column '{missing[0]}'."
-            + did_you_mean(missing[0], info.names)
+            + did_you_mean(missing[0], (*info.names, *(info.lists if lists else ())))
             + (others if len(missing) > 1 else "")
         )
 

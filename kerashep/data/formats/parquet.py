@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kerashep.data.formats.arrow import to_numpy
-from kerashep.data.formats.table_info import Table, TableInfo
+from kerashep.data.formats.table_info import DECLARE_LISTS, Table, TableInfo
 
 
 def describe(path: Path, tree: str | None) -> TableInfo:  # noqa: ARG001
@@ -18,11 +18,13 @@ def describe(path: Path, tree: str | None) -> TableInfo:  # noqa: ARG001
         rows = int(file.metadata.num_rows)
     refused = {
         field.name: f"holds one {field.type} a row, not one number"
+        + (DECLARE_LISTS if _is_list(field.type) else "")
         for field in schema
         if pa.types.is_nested(field.type)
     }
     names = tuple(name for name in schema.names if name not in refused)
-    return TableInfo(names=names, rows=rows, refused=refused)
+    lists = tuple(field.name for field in schema if _is_list(field.type))
+    return TableInfo(names=names, rows=rows, refused=refused, lists=lists)
 
 
 def chunks(
@@ -37,9 +39,30 @@ def chunks(
         size = rows or max(1, file.metadata.num_rows)
         for batch in file.iter_batches(batch_size=size, columns=list(columns)):
             yield {
-                name: to_numpy(batch.column(name), may_have_nulls=name in nullable)
+                name: _values(batch.column(name), may_have_nulls=name in nullable)
                 for name in columns
             }
+
+
+def _is_list(kind: Any) -> bool:
+    """Whether a column holds lists of numbers."""
+    if not (
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+    ):
+        return False
+    value = kind.value_type
+    return bool(pa.types.is_integer(value) or pa.types.is_floating(value))
+
+
+def _values(column: Any, *, may_have_nulls: bool) -> Any:
+    """NumPy array; awkward array of lists."""
+    if not _is_list(column.type):
+        return to_numpy(column, may_have_nulls=may_have_nulls)
+    import awkward as ak
+
+    return ak.from_arrow(column)
 
 
 def _columns_with_nulls(metadata: Any) -> set[str]:

@@ -1,5 +1,6 @@
-"""Flat branches of ROOT trees (TTree, RNTuple) by uproot."""
+"""Flat and jagged branches of ROOT trees (TTree, RNTuple) by uproot."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,13 @@ from typing import Any
 import uproot
 
 from kerashep._messages import did_you_mean
-from kerashep.data.formats.table_info import Table, TableError, TableInfo, decode_text
+from kerashep.data.formats.table_info import (
+    DECLARE_LISTS,
+    Table,
+    TableError,
+    TableInfo,
+    decode_text,
+)
 
 _TREE_CLASSES = ("TTree", "TNtuple", "TNtupleD", "RNTuple")
 _FLAT_FIELDS = (
@@ -29,10 +36,12 @@ def describe(path: Path, tree: str | None) -> TableInfo:
         _check_length(path, file)
         table = _find_tree(path, file, tree)
         reasons = {name: _why_not_flat(table[name]) for name in table.keys()}  # noqa: SIM118
+        lists = tuple(name for name in reasons if _is_list(table[name]))
         rows, name = int(table.num_entries), str(table.name)
     names = tuple(branch for branch, reason in reasons.items() if not reason)
     refused = {branch: reason for branch, reason in reasons.items() if reason}
-    return TableInfo(names=names, rows=rows, refused=refused, tree=name)
+    refused |= {name: refused[name] + DECLARE_LISTS for name in lists}
+    return TableInfo(names=names, rows=rows, refused=refused, lists=lists, tree=name)
 
 
 def chunks(
@@ -42,13 +51,26 @@ def chunks(
     wanted = set(columns)
     with uproot.open(path) as file:
         table = _find_tree(path, file, tree)
-        parts = table.iterate(
-            filter_name=wanted.__contains__,
-            step_size=rows or max(1, int(table.num_entries)),
-            library="np",
-        )
-        for part in parts:
-            yield {name: decode_text(part[name]) for name in columns}
+        lists = {name for name in wanted if _is_list(table[name])}
+        step = rows or max(1, int(table.num_entries))
+        flat = _parts(table, wanted - lists, step, "np")
+        jagged = _parts(table, lists, step, "ak")
+        # Either alone decides how many chunks there are; both have equal steps.
+        for part, extra in itertools.zip_longest(flat, jagged):
+            yield {
+                name: extra[name] if name in lists else decode_text(part[name])
+                for name in columns
+            }
+
+
+def _parts(table: Any, names: set[str], step: int, library: str) -> Iterator[Any]:
+    """Chunks of `step` entries of some branches; none of no branches."""
+    if not names:
+        return iter(())
+    parts: Iterator[Any] = table.iterate(
+        filter_name=names.__contains__, step_size=step, library=library
+    )
+    return parts
 
 
 def _check_length(path: Path, file: Any) -> None:
@@ -80,6 +102,28 @@ def _find_tree(path: Path, file: Any, tree: str | None) -> Any:
             f"Received: {', '.join(sorted(trees)) or 'none'}."
         )
     return file[trees[0]]
+
+
+def _is_list(branch: Any) -> bool:
+    """Whether a branch holds a list of numbers an entry."""
+    interpretation = getattr(branch, "interpretation", None)
+    if interpretation is None:
+        kind = str(getattr(branch, "typename", None))
+        inner = kind.removeprefix("std::vector<").removesuffix(">")
+        plain = inner.removeprefix("std::").removesuffix("_t").rstrip("0123456789")
+        return inner != kind and plain.removeprefix("u") in _FLAT_FIELDS[:-1]
+    if isinstance(interpretation, uproot.AsJagged):
+        content = interpretation.content
+        plain_content = isinstance(content, uproot.AsDtype)
+        return plain_content and not content.inner_shape and _is_plain(content)
+    if isinstance(interpretation, uproot.AsDtype):
+        return len(interpretation.inner_shape) == 1 and _is_plain(interpretation)
+    return False
+
+
+def _is_plain(interpretation: Any) -> bool:
+    """Whether values are numbers, not structures."""
+    return interpretation.to_dtype.base.names is None
 
 
 def _why_not_flat(branch: Any) -> str:

@@ -22,13 +22,21 @@ class TableInfo:
         names: Flat columns (one value a row) in file order.
         rows: Number of rows, `None` where only reading tells (CSV).
         refused: Column that is not flat -> why it cannot be read.
+        lists: Those of `refused` that hold lists of numbers, which can be read where
+            they are asked for as such (momenta of particles).
         tree: Name of the ROOT tree or HDF5 table; None where a file has one unnamed.
     """
 
     names: tuple[str, ...]
     rows: int | None
     refused: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
     tree: str | None = None
+
+
+DECLARE_LISTS = (
+    "; momenta of particles are read when declared under `data.columns.particles`"
+)
 
 
 def decode_text(values: NDArray[Any]) -> NDArray[Any]:
