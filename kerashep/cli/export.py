@@ -16,9 +16,13 @@ def export_command(
     form: Annotated[
         str, typer.Option("--format", help="saved_model, keras or onnx.")
     ] = "saved_model",
+    events: Annotated[
+        Path | None,
+        typer.Option(help="Compare scores on all events of this file, not drawn ones."),
+    ] = None,
 ) -> None:
     """Export a trained model; fails unless the export gives the same scores."""
     import_tensorflow_quietly()
     from kerashep.jobs.export import export_job
 
-    typer.echo(export_job(model, output, form=form))
+    typer.echo(export_job(model, output, form=form, events=events))

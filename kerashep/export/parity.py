@@ -16,6 +16,7 @@ PARITY_EVENTS = 10_000
 PARITY_TOLERANCE = 1e-5
 _MISSING_SHARE = 0.02
 _LARGEST_LOG = 30.0
+_ROWS = 4096
 
 Scorer = Callable[..., NDArray[Any]]
 Sample = tuple[NDArray[Any] | Mapping[str, NDArray[Any]], NDArray[Any] | None]
@@ -88,9 +89,15 @@ def plain_scores(model: keras.Model) -> Scorer:
         x: NDArray[Any] | Mapping[str, NDArray[Any]], m: NDArray[Any] | None = None
     ) -> NDArray[Any]:
         named = dict(x) if isinstance(x, Mapping) else {_feature_input(model): x}
-        batch = {**named, **({} if m is None else {"m": m})}
-        output = call_model(model, {k: keras.ops.array(v) for k, v in batch.items()})
-        return np.asarray(keras.ops.convert_to_numpy(output)).reshape(-1)
+        arrays = {**named, **({} if m is None else {"m": m})}
+        rows = len(next(iter(arrays.values())))
+        blocks = []
+        for start in range(0, rows, _ROWS):
+            block = {k: v[start : start + _ROWS] for k, v in arrays.items()}
+            block = {k: keras.ops.array(v) for k, v in block.items()}
+            output = keras.ops.convert_to_numpy(call_model(model, block))
+            blocks.append(np.asarray(output).reshape(-1))
+        return np.concatenate(blocks)
 
     return score
 

@@ -15,9 +15,9 @@ from kerashep.data.rowless import without_rows
 from kerashep.data.sentinels import SentinelCount
 from kerashep.data.tables import iter_table, table_info
 from kerashep.data.writers import table_writer
+from kerashep.export.feature_reader import FeatureReader, feature_columns
 from kerashep.export.loading import LoadedScorer
 from kerashep.export.served_model_info import ServedModelInfo, as_parameter_rows
-from kerashep.export.unit_check import check_units
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def predict_file(
             look missing but are unknown to the model, or the file holds no events.
     """
     rows, names = _requested(scorer, masses_gev)
-    features = _feature_columns(scorer, columns)
+    features = feature_columns(scorer, columns)
     table = table_info(input_path, tree)
     kept = _kept_columns(Path(input_path), table, keep, features.values(), names)
     info = scorer.info
     extrapolated = info.warn_extrapolation(rows) if info and len(rows) else []
-    reader = _FeatureReader(features, info)
+    reader = FeatureReader(features, info)
     wanted = list(dict.fromkeys([*kept, *features.values()]))
     events = 0
     with table_writer(Path(output_path), tree=_tree_name(table)) as writer:
@@ -123,51 +123,6 @@ def score_column(parameters: Sequence[float], names: Sequence[str] = ("mass",)) 
     return "score_" + "_".join(parts)
 
 
-class _FeatureReader:
-    """Takes the feature table out of a chunk and checks it."""
-
-    def __init__(
-        self, columns: Mapping[str, str], info: ServedModelInfo | None
-    ) -> None:
-        self.columns = columns
-        self.info = info
-        self.missing = 0
-        self.sentinels = SentinelCount(list(columns))
-
-    def features(
-        self, chunk: Mapping[str, NDArray[Any]], *, first_row: int
-    ) -> NDArray[np.float32]:
-        arrays = [
-            self._column(chunk[column], column, first_row)
-            for column in self.columns.values()
-        ]
-        x = np.stack(arrays, axis=1)
-        if self.info is not None and not first_row:
-            check_units(x, self.info)
-        self.sentinels.add(x)
-        return x
-
-    def _column(
-        self, values: NDArray[Any], column: str, first_row: int
-    ) -> NDArray[np.float32]:
-        if values.dtype.kind not in "biuf":
-            example = next((value for value in values if value is not None), None)
-            raise ValueError(
-                f"Column '{column}' must hold numbers. Received: "
-                f"{type(example).__name__} values such as {example!r}."
-            )
-        array = np.array(values, "float32")
-        allowed = self.info is not None and self.info.allow_missing
-        if self.info is not None and self.info.missing_value is not None:
-            array[array == np.float32(self.info.missing_value)] = np.nan
-        missing = np.isnan(array)
-        bad = np.isinf(array) if allowed else ~np.isfinite(array)
-        if bad.any():
-            raise ValueError(_bad_values(column, bad, first_row, allowed))
-        self.missing += int(missing.sum())
-        return array
-
-
 def _requested(
     scorer: LoadedScorer, masses_gev: ArrayLike | None
 ) -> tuple[NDArray[np.float32], tuple[str, ...]]:
@@ -196,28 +151,6 @@ def _requested(
             f"Masses must be given, each once. Received: masses_gev={masses_gev!r}."
         )
     return rows, names
-
-
-def _feature_columns(
-    scorer: LoadedScorer, columns: Mapping[str, str] | None
-) -> dict[str, str]:
-    """Feature -> column of the file, in the order of the model's input."""
-    given = dict(columns or {})
-    if scorer.info is not None:
-        for name in given:
-            if name not in scorer.info.feature_names:
-                raise ValueError(
-                    f"`columns` names '{name}', which is no feature of the model."
-                    + did_you_mean(name, scorer.info.feature_names)
-                )
-        return {name: given.get(name, name) for name in scorer.info.feature_names}
-    (width,) = scorer.predictor.program.inputs[scorer.predictor.feature_inputs[0]]
-    if len(given) != width:
-        raise ValueError(
-            f"'{scorer.path}' does not say which features it takes: name all {width} "
-            f"columns in order by `columns`. Received: {len(given)}."
-        )
-    return given
 
 
 def _kept_columns(
@@ -263,19 +196,6 @@ def _warn_of_sentinels(count: SentinelCount, info: ServedModelInfo | None) -> No
         advice = f"write {known}, which the model knows, in its place"
     for found in count.found().values():
         warnings.warn(f"{found} If this means missing: {advice}.", stacklevel=3)
-
-
-def _bad_values(
-    column: str, bad: NDArray[np.bool_], first_row: int, allowed: bool
-) -> str:
-    what = "infinite" if allowed else "missing (NaN) or infinite"
-    first = first_row + int(np.argmax(bad))
-    hint = "" if allowed else " This model was trained without missing values."
-    return (
-        f"Column '{column}' has {int(bad.sum())} {what} values among rows {first_row} "
-        f"to {first_row + len(bad) - 1}, the first in row {first}.{hint} Repair or "
-        "remove those events."
-    )
 
 
 def _number(value: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kerashep._files import require_writable
 from kerashep.evaluation import plots
 from kerashep.jobs.ablation import FOLDER, Ablation, list_ablations, load_ablation
 from kerashep.jobs.ablation_cells import (
@@ -90,6 +91,7 @@ def ablate_job(
     """
     name = Path(name).name
     target = output or Path("runs") / f"{name}.json"
+    require_writable(target, "-o")
     read_results(target)
     folder = target.with_suffix(".cells") / FOLDER
     if restart:

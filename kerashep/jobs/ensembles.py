@@ -1,7 +1,7 @@
 """The training of a recipe's ensemble: a run folder with one model of many members."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,15 @@ from kerashep._files import write_json
 from kerashep.data.events import Events
 from kerashep.data.writers import table_writer
 from kerashep.export.keras_file import export_keras
-from kerashep.jobs.served import as_served, parity_sample, served_info
+from kerashep.jobs.served import (
+    as_served,
+    missing_value,
+    parity_sample,
+    served_info,
+)
 from kerashep.training.callbacks import write_history
+from kerashep.training.fold_ensemble import FoldModel
+from kerashep.training.fold_store import FoldStore
 from kerashep.training.recipe import Recipe
 from kerashep.training.resume import check_signature, training_signature
 from kerashep.training.run_folder import RunFolder, data_hash
@@ -32,8 +39,8 @@ def run_ensemble(
 ) -> Path:
     """Trains all members and writes the run folder, once; returns the model's path.
 
-    A finished ensemble is not trained again. One that was interrupted is, from the
-    beginning: it takes as long as its members.
+    A finished ensemble is not trained again. One that was interrupted continues with
+    the members that were not finished.
 
     Args:
         recipe: With `training.ensemble`.
@@ -54,16 +61,16 @@ def run_ensemble(
         return run.model
     run.write_recipe(recipe)
     run.write_provenance({"train": train}, seed=seed)
-    section = recipe.training.ensemble
-    count = 0 if section is None else section.count
-
-    def tell(model: Any) -> None:
-        if say is not None:
-            loss = model.validation_loss
-            say(f"  member {model.fold + 1}/{count}: validation loss {loss:.4f}")
-
+    store = FoldStore(run.checkpoint.parent, signature)
+    kept = store.read()
     trained = train_ensemble(
-        recipe, {"train": train}, seed=seed, workers=workers, done=tell
+        recipe,
+        {"train": train},
+        seed=seed,
+        workers=workers,
+        missing_value=missing_value(recipe),
+        kept=kept,
+        done=_keeper(recipe, store, kept, say),
     )
     write_history(run.history, trained.history)
     _write_out_of_fold(run.out_of_fold, train, trained.out_of_fold)
@@ -71,7 +78,29 @@ def run_ensemble(
     sample = parity_sample(recipe, train, info)
     export_keras(trained.model, run.model, info=info, sample=sample)
     write_json(finished, signature)
+    store.clear()
     return run.model
+
+
+def _keeper(
+    recipe: Recipe,
+    store: FoldStore,
+    kept: Sequence[FoldModel],
+    say: Callable[[str], None] | None,
+) -> Callable[[FoldModel], None]:
+    """What is done with each member as soon as it is trained: kept, and told."""
+    section = recipe.training.ensemble
+    count = 0 if section is None else section.count
+    if kept and say is not None:
+        say(f"  {len(kept)} of {count} members were trained before the interruption")
+
+    def done(model: FoldModel) -> None:
+        store.write(model)
+        if say is not None:
+            loss = model.validation_loss
+            say(f"  member {model.fold + 1}/{count}: validation loss {loss:.4f}")
+
+    return done
 
 
 def _is_finished(path: Path, run: RunFolder, signature: dict[str, Any]) -> bool:

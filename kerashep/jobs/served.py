@@ -1,5 +1,6 @@
 """What every exported model carries, and the events its export is checked on."""
 
+import math
 from dataclasses import replace
 
 import keras
@@ -31,17 +32,19 @@ def served_info(
     return ServedModelInfo.from_events(
         events,
         scaler=scaler,
-        missing_value=_missing_value(recipe),
+        missing_value=missing_value(recipe),
         training_files=file_hashes(files),
     )
 
 
-def _missing_value(recipe: Recipe) -> float | None:
-    """What stands for a missing value in the files of the recipe."""
+def missing_value(recipe: Recipe) -> float | None:
+    """What stands for a missing value in the files of the recipe, beside NaN."""
     data = recipe.data
     if data.dataset != "file":
-        return dataset_info(data.dataset).missing_value
-    return None if data.columns is None else data.columns.missing_value
+        value = dataset_info(data.dataset).missing_value
+    else:
+        value = None if data.columns is None else data.columns.missing_value
+    return None if value is None or math.isnan(value) else value
 
 
 def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:

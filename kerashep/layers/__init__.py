@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kerashep.layers.affine_conditioning import AffineConditioning
     from kerashep.layers.canonical_frame import CanonicalFrame
+    from kerashep.layers.cartesian_four_vectors import CartesianFourVectors
     from kerashep.layers.cartesian_momenta import CartesianMomenta
     from kerashep.layers.categorical_embedding import CategoricalEmbedding
     from kerashep.layers.concat_conditioning import ConcatConditioning
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from kerashep.layers.conditional_scaling import ConditionalScaling
     from kerashep.layers.dense_concat import DenseConcat
     from kerashep.layers.feature_standardization import FeatureStandardization
+    from kerashep.layers.four_vector_features import FourVectorFeatures
+    from kerashep.layers.lorentz_boost import LorentzBoost
+    from kerashep.layers.lorentz_combination import LorentzCombination
+    from kerashep.layers.lorentz_layer import LorentzLayer
+    from kerashep.layers.missing_value import MissingValue
     from kerashep.layers.nearest_selection import NearestSelection
     from kerashep.layers.parameter_scaling import ParameterScaling
+    from kerashep.layers.polar_four_vectors import PolarFourVectors
     from kerashep.layers.random_reflection import RandomReflection
     from kerashep.layers.random_rotation import RandomRotation
     from kerashep.layers.swish import Swish
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "AffineConditioning": "affine_conditioning",
     "CanonicalFrame": "canonical_frame",
+    "CartesianFourVectors": "cartesian_four_vectors",
     "CartesianMomenta": "cartesian_momenta",
     "CategoricalEmbedding": "categorical_embedding",
     "ConcatConditioning": "concat_conditioning",
@@ -34,8 +42,14 @@ _MODULES = {
     "ConditionalScaling": "conditional_scaling",
     "DenseConcat": "dense_concat",
     "FeatureStandardization": "feature_standardization",
+    "FourVectorFeatures": "four_vector_features",
+    "LorentzBoost": "lorentz_boost",
+    "LorentzCombination": "lorentz_combination",
+    "LorentzLayer": "lorentz_layer",
+    "MissingValue": "missing_value",
     "NearestSelection": "nearest_selection",
     "ParameterScaling": "parameter_scaling",
+    "PolarFourVectors": "polar_four_vectors",
     "RandomReflection": "random_reflection",
     "RandomRotation": "random_rotation",
     "Swish": "swish",
@@ -46,6 +60,7 @@ _MODULES = {
 __all__ = [
     "AffineConditioning",
     "CanonicalFrame",
+    "CartesianFourVectors",
     "CartesianMomenta",
     "CategoricalEmbedding",
     "ConcatConditioning",
@@ -53,8 +68,14 @@ __all__ = [
     "ConditionalScaling",
     "DenseConcat",
     "FeatureStandardization",
+    "FourVectorFeatures",
+    "LorentzBoost",
+    "LorentzCombination",
+    "LorentzLayer",
+    "MissingValue",
     "NearestSelection",
     "ParameterScaling",
+    "PolarFourVectors",
     "RandomReflection",
     "RandomRotation",
     "Swish",

@@ -13,6 +13,7 @@ from kerashep.layers._columns import take_columns
 
 UNKNOWN = ("error", "reserve")
 _LARGEST_WIDTH = 50
+_TOLERANCE = 1e-3
 # What the backends raise when asked for the numbers of a tensor that has none yet.
 _NO_NUMBERS = (NotImplementedError, TypeError, RuntimeError, AttributeError)
 
@@ -32,7 +33,8 @@ class CategoricalEmbedding(keras.layers.Layer):
     and value wherever the numbers can be seen, that is when the layer or its model is
     called on data. Inside a compiled program (`fit`, `predict`, a served model) nothing
     can be raised: there the vectors of the event are NaN, and so are its score or the
-    loss. A wrong category is never taken for another.
+    loss. A wrong category is never taken for another. Codes count as equal within
+    1e-3: ONNX converters replace a division by 1 by a product with 0.99999994.
 
     Reference: [Guo and Berkhahn, 2016](https://arxiv.org/abs/1604.06737); applied to
     HiggsML by [Strong, 2020](https://arxiv.org/abs/2002.01427), section 4.4.
@@ -163,10 +165,10 @@ class CategoricalEmbedding(keras.layers.Layer):
     def _vectors(self, code: Any, i: int) -> Any:
         """Rows of table `i`: a product with a one-hot matrix, whose gradient is dense.
 
-        A float code is compared with each number, so what is none of them matches none.
+        A code is compared with each number, so what is none of them matches none.
         """
         numbers = np.arange(self.cardinalities[i], dtype="float32")
-        match = ops.equal(ops.cast(code, "float32"), numbers)
+        match = ops.less(ops.abs(ops.cast(code, "float32") - numbers), _TOLERANCE)
         known = ops.any(match, axis=-1, keepdims=True)
         if self.unknown == "reserve":
             match = ops.concatenate([match, ops.logical_not(known)], axis=-1)
@@ -188,7 +190,7 @@ def _refuse_unknown(
         return
     for column, count in zip(columns, layer.cardinalities, strict=True):
         code = values[:, column]
-        bad = ~np.isin(code, np.arange(count))
+        bad = ~(np.abs(code - np.clip(np.rint(code), 0, count - 1)) < _TOLERANCE)
         if bad.any():
             raise ValueError(
                 f"Layer '{layer.name}' knows the categories 0 to {count - 1} in column "

@@ -99,6 +99,8 @@ def train_ensemble(
     *,
     seed: int | None = None,
     workers: int = 1,
+    missing_value: float | None = None,
+    kept: Sequence[FoldModel] = (),
     done: Callable[[FoldModel], None] | None = None,
 ) -> TrainedEnsemble:
     """Trains the members of the recipe's ensemble and joins them to one model.
@@ -111,6 +113,9 @@ def train_ensemble(
             it does not see.
         seed: Instead of the recipe's.
         workers: Number of processes.
+        missing_value: What stands for a missing value, beside NaN, in the features that
+            the served model takes.
+        kept: Members of an interrupted training, see `train_folds`.
         done: Called with the members as they are there.
 
     Raises:
@@ -141,6 +146,7 @@ def train_ensemble(
         members=section.count,
         seed=derive_seed(seed, "folds"),
         workers=workers,
+        kept=kept,
         done=done,
     )
     model = folds.ensemble(
@@ -149,6 +155,7 @@ def train_ensemble(
         cartesian=cartesian,
         augmentation=copies_layer(symmetry, whole.feature_names),
         frame=frame,
+        missing_value=missing_value,
     )
     return TrainedEnsemble(model, folds, folds.out_of_fold, seed)
 

@@ -102,6 +102,7 @@ class FoldEnsemble:
         cartesian: CartesianMomenta | None = None,
         augmentation: SymmetryCopies | None = None,
         frame: CanonicalFrame | None = None,
+        missing_value: float | None = None,
     ) -> Ensemble:
         """All members as one Keras model from raw features to score.
 
@@ -111,8 +112,9 @@ class FoldEnsemble:
             cartesian: Momenta that became components before the training.
             augmentation: Copies of an event that are scored.
             frame: Canonical frame that the members were trained behind.
+            missing_value: What stands for a missing value, beside NaN.
         """
-        front = (cartesian, augmentation, frame)
+        front = (cartesian, augmentation, frame, missing_value)
         return _served(model, self.models, self.weights(weighting), *front)
 
     def fold_model(
@@ -136,7 +138,7 @@ class FoldEnsemble:
             frame: As for `ensemble`.
         """
         one = [self.models[fold]]
-        front = (cartesian, augmentation, frame)
+        front = (cartesian, augmentation, frame, None)
         return _served(model, one, uniform_weights(1), *front)
 
 
@@ -147,6 +149,7 @@ def _served(
     cartesian: CartesianMomenta | None,
     augmentation: SymmetryCopies | None,
     frame: CanonicalFrame | None,
+    missing_value: float | None,
 ) -> Ensemble:
     members, shares = [], []
     first = folds[0].scaler
@@ -168,6 +171,7 @@ def _served(
         cartesian=cartesian,
         frame=frame,
         augmentation=augmentation,
+        missing_value=missing_value,
     )
 
 

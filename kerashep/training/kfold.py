@@ -61,6 +61,7 @@ def train_folds(
     members: int | None = None,
     seed: int = 0,
     workers: int = 1,
+    kept: Sequence[FoldModel] = (),
     done: Callable[[FoldModel], None] | None = None,
 ) -> FoldEnsemble:
     """Trains one model a fold on all events but those of the fold.
@@ -79,6 +80,8 @@ def train_folds(
         members: Trains only the first so many; one a fold by default.
         seed: Everything random follows from it.
         workers: Number of processes; 1 stays in this one.
+        kept: Models of an interrupted call with the same arguments, which are not
+            trained again, see `kerashep.training.fold_store`.
         done: Called with each model as soon as it is there, with several processes not
             always in the order of the folds.
 
@@ -145,12 +148,13 @@ def train_folds(
         )
     work = _Work(setup, plan, events, rows, seed, token=uuid.uuid4().hex)
     tell = done or _nothing
+    left = sorted(set(range(count)) - {model.fold for model in kept})
     if workers == 1:
-        finished = _in_this_process(work, count, tell)
+        finished = _in_this_process(work, left, tell)
     else:
-        finished = _in_processes(work, count, workers, tell)
-    models = sorted((model for model, _ in finished), key=_number)
-    traces = max(traces for _, traces in finished)
+        finished = _in_processes(work, left, workers, tell)
+    models = sorted([*kept, *(model for model, _ in finished)], key=_number)
+    traces = max((traces for _, traces in finished), default=0)
     return FoldEnsemble(tuple(models), events=len(events), traces=traces)
 
 
@@ -191,16 +195,18 @@ _Tell = Callable[[FoldModel], None]
 _Done = tuple[FoldModel, int]  # and how often steps were traced
 
 
-def _in_this_process(work: _Work, count: int, tell: _Tell) -> list[_Done]:
+def _in_this_process(work: _Work, left: Sequence[int], tell: _Tell) -> list[_Done]:
     folds, finished = work.trainer(), []
-    for fold in range(count):
+    for fold in left:
         finished.append(_train_fold(folds, work.plan, fold))
         tell(finished[-1][0])
     return finished
 
 
-def _in_processes(work: _Work, count: int, workers: int, tell: _Tell) -> list[_Done]:
-    items = [_Item(work, fold) for fold in range(count)]
+def _in_processes(
+    work: _Work, left: Sequence[int], workers: int, tell: _Tell
+) -> list[_Done]:
+    items = [_Item(work, fold) for fold in left]
     results = run_pool(
         _train_item,
         items,

@@ -11,6 +11,7 @@ from kerashep._export import kerashep_export
 from kerashep.layers.canonical_frame import CanonicalFrame
 from kerashep.layers.cartesian_momenta import CartesianMomenta
 from kerashep.layers.feature_standardization import FeatureStandardization
+from kerashep.layers.missing_value import MissingValue
 from kerashep.layers.symmetry_copies import SymmetryCopies
 from kerashep.layers.test_time_augmentation import TestTimeAugmentation
 from kerashep.zoo.blocks import feature_input, parameter_input
@@ -21,10 +22,10 @@ from kerashep.zoo.inputs import input_widths
 class Ensemble(keras.Model):
     """Raw features to the weighted mean score of several models.
 
-    `p(x) = sum_i w_i p_i(x)`. On the way: Cartesian components, the copies of test-time
-    augmentation or the canonical frame, all in physical units, then the
-    standardisation, then the members with their embeddings. The copies are stacked in
-    the batch and the mean is taken over them too. All of it is one graph with one
+    `p(x) = sum_i w_i p_i(x)`. On the way: missing values, Cartesian components, the
+    copies of test-time augmentation or the canonical frame, all in physical units, then
+    the standardisation, then the members with their embeddings. The copies are stacked
+    in the batch and the mean is taken over them too. All of it is one graph with one
     output: it is saved, served and exported as one file.
 
     Reference: [Strong, 2020](https://arxiv.org/abs/2002.01427), equation 6.
@@ -43,6 +44,7 @@ class Ensemble(keras.Model):
         frame: `CanonicalFrame` layer that the members were trained behind; it comes
             before the scaling, whose numbers are then those of its outputs.
         augmentation: `SymmetryCopies` layer: the copies of an event that are scored.
+        missing_value: What stands for a missing value in `x`, beside NaN, such as -999.
         name: Name of the model.
         trainable: Whether its weights are trained.
 
@@ -77,6 +79,7 @@ class Ensemble(keras.Model):
         cartesian: CartesianMomenta | None = None,
         frame: CanonicalFrame | None = None,
         augmentation: SymmetryCopies | None = None,
+        missing_value: float | None = None,
         name: str | None = None,
         trainable: bool = True,
     ) -> None:
@@ -100,12 +103,13 @@ class Ensemble(keras.Model):
         score = ops.sum(scores * np.asarray(shares, "float32"), axis=-1)
         inputs, score = _with_copies(seen, score, augmentation)
         inputs, score = _with_components(inputs, score, cartesian)
+        inputs, score = _with_missing_value(inputs, score, missing_value)
         super().__init__(inputs=inputs, outputs=score, name=name, trainable=trainable)
         # === Config ===
         self.members, self.weights_of_members = copies, shares
         self.standardization = standardise
         self.cartesian, self.frame = cartesian, frame
-        self.augmentation = augmentation
+        self.augmentation, self.missing_value = augmentation, missing_value
 
     def last_hidden(self) -> Any:
         """Raises a `ValueError`: each member has a representation of its own."""
@@ -127,6 +131,7 @@ class Ensemble(keras.Model):
             "cartesian": serialize(self.cartesian),
             "frame": serialize(self.frame),
             "augmentation": serialize(self.augmentation),
+            "missing_value": self.missing_value,
         }
 
     @classmethod
@@ -167,6 +172,18 @@ def _with_components(
     raw = {**inputs, "x": feature_input(inputs["x"].shape[-1] - more)}
     inner = keras.Model(inputs, score, name="of_components")
     return raw, inner({**raw, "x": cartesian(raw["x"])})
+
+
+def _with_missing_value(
+    inputs: dict[str, Any], score: Any, missing_value: float | None
+) -> tuple[dict[str, Any], Any]:
+    """The same from features in which a number stands for 'missing'."""
+    if missing_value is None:
+        return inputs, score
+    raw = {**inputs, "x": feature_input(inputs["x"].shape[-1])}
+    inner = keras.Model(inputs, score, name="of_known_values")
+    layer = MissingValue(missing_value, dtype="float32", name="missing_value")
+    return raw, inner({**raw, "x": layer(raw["x"])})
 
 
 def _common_widths(members: Sequence[keras.Model]) -> dict[str, int]:

@@ -96,6 +96,59 @@ def test_a_finished_ensemble_is_not_trained_again(run, csv, kerashep):
     assert "--restart" in other.err
 
 
+@pytest.mark.parametrize("form", ["saved_model", "onnx"])
+def test_exports_take_raw_columns_and_give_the_scores(form, run, csv, kerashep):
+    """All events of the file; -999 as it stands there, copies and members inside."""
+    if form == "onnx":
+        pytest.importorskip("tf2onnx")
+    from kerashep.export import load_scorer
+
+    name = "out.onnx" if form == "onnx" else "out"
+    export = ("export", run, "-o", name, "--format", form)
+    shown = kerashep(*export, "--events", csv)
+    assert shown.code == 0, shown.err
+    assert "on 1200 events" in shown.out
+    exported, original = load_scorer(name), load_scorer(run)
+    raw = pd.read_csv(csv)[list(original.info.feature_names)].to_numpy("float32")
+    assert (raw == -999).any()
+    known = np.where(raw == -999, np.nan, raw).astype("float32")
+    np.testing.assert_allclose(exported(raw), original(known), atol=1e-5)
+    pd.DataFrame({"PRI_met": [1.0]}).to_csv("other.csv")
+    refused = kerashep(*export, "--events", "other.csv")
+    assert refused.code == 2
+    assert "lacks the column 'DER_mass_MMC'" in refused.err
+
+
+def test_an_interrupted_ensemble_continues(run, csv, kerashep, tmp_path, monkeypatch):
+    """Stopped after the first member; the whole is the same as in one go."""
+    from kerashep.export import load_scorer
+    from kerashep.training import kfold
+
+    train, asked = kfold._train_fold, []
+
+    def stopping(folds, plan, fold):
+        asked.append(fold)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return train(folds, plan, fold)
+
+    monkeypatch.setattr(kfold, "_train_fold", stopping)
+    settings = [f"--set={key}={value}" for key, value in SMALL.items()]
+    again = ("train", "higgsml_dense", "--data", csv, "--run", "broken", *settings)
+    assert kerashep(*again, "--workers", "1").code != 0
+    assert (tmp_path / "broken" / "checkpoint" / "fold_000.npz").is_file()
+    other = kerashep(*again, "--set=training.epochs=3", "--workers", "1")
+    assert other.code == 2
+    assert "training.epochs was 2, is now 3" in other.err
+    shown = kerashep(*again, "--workers", "1")
+    assert shown.code == 0, shown.err
+    assert "1 of 2 members were trained before" in shown.out
+    assert asked == [0, 1, 1]
+    assert not list((tmp_path / "broken" / "checkpoint").glob("fold_*"))
+    x = np.nan_to_num(pd.read_csv(csv).to_numpy()[:, 1:31].astype("float32"))
+    assert (load_scorer("broken")(x) == load_scorer(run)(x)).all()
+
+
 def test_evaluate_again(run, csv, kerashep, tmp_path):
     shown = kerashep("evaluate", run, "--data", csv, "-o", tmp_path / "again")
     assert shown.code == 0, shown.err

@@ -15,6 +15,7 @@ from kerashep.layers import (
     ConditionalScaling,
     DenseConcat,
     FeatureStandardization,
+    MissingValue,
     NearestSelection,
     ParameterScaling,
     RandomReflection,
@@ -192,6 +193,13 @@ CASES = (
             ({"momenta": []}, "`momenta` must hold"),
             ({"momenta": [[0, 0]]}, "`momenta` must hold"),
         ),
+    ),
+    Case(
+        MissingValue,
+        {"value": -999.0},
+        X,
+        output_shape=X.shape,
+        bad_arguments=(({"value": float("nan")}, "must be finite.*nan"),),
     ),
     Case(
         RandomRotation,
