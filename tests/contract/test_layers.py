@@ -8,6 +8,7 @@ import kerashep.layers
 from kerashep.layers import (
     AffineConditioning,
     CanonicalFrame,
+    CartesianFourVectors,
     CartesianMomenta,
     CategoricalEmbedding,
     ConcatConditioning,
@@ -15,15 +16,22 @@ from kerashep.layers import (
     ConditionalScaling,
     DenseConcat,
     FeatureStandardization,
+    FourVectorFeatures,
+    LorentzBoost,
+    LorentzCombination,
+    LorentzLayer,
     MissingValue,
     NearestSelection,
     ParameterScaling,
+    PolarFourVectors,
     RandomReflection,
     RandomRotation,
     Swish,
     SymmetryCopies,
     TestTimeAugmentation,
 )
+from kerashep.layers._pair_features import PAIR_FEATURES
+from kerashep.layers.four_vector_features import FEATURES
 from kerashep.testing import Case, parametrize_with_checks, run_check
 
 RNG = np.random.default_rng(11)
@@ -46,6 +54,17 @@ BAD_VECTORS = (
     ({"vectors": [(0, 1, 2), (2, 3)]}, "one vector only"),
 )
 NARROW = (MOMENTA[:, :5], "reads column 5.*Received: shape")
+
+POLAR = RNG.uniform(0.2, 2.0, size=(5, 4, 4)).astype("float32")
+PARTICLES = RNG.uniform(-0.5, 0.5, size=(5, 4, 4)).astype("float32")
+PARTICLES[..., 0] = 1.0 + np.abs(PARTICLES[..., 0])
+# Whole numbers of eighths, which low precision holds too.
+PARTICLES = np.round(8 * PARTICLES) / 8
+PRESENT = np.array(
+    [[1, 1, 1, 1], [1, 1, 1, 0], [0, 1, 1, 0], [1, 1, 1, 1], [1, 0, 1, 1]], bool
+)
+MASKED = {"inputs": PARTICLES, "call_kwargs": {"mask": PRESENT}, "label": "masked"}
+NO_VECTORS = ((PARTICLES[..., :3], "four-vectors .*Received"),)
 
 
 def network():
@@ -200,6 +219,99 @@ CASES = (
         X,
         output_shape=X.shape,
         bad_arguments=(({"value": float("nan")}, "must be finite.*nan"),),
+    ),
+    Case(
+        CartesianFourVectors,
+        {},
+        POLAR,
+        output_shape=(5, 4, 4),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+    ),
+    Case(
+        PolarFourVectors,
+        {},
+        PARTICLES,
+        output_shape=(5, 4, 4),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+    ),
+    Case(
+        LorentzBoost,
+        {"num_particles": 3},
+        PARTICLES,
+        output_shape=(5, 3, 4),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+        bad_arguments=(
+            ({"num_particles": 0}, "`num_particles` must be a positive integer.*=0"),
+            ({"num_restframes": 2}, "one rest frame a particle"),
+            ({"mode": "pair"}, "`mode` must be one of.*Did you mean 'pairs'"),
+            ({"positivity": "abs"}, "`positivity` must be one of"),
+            ({"particle_weights": [[1.0]]}, r"shape \(n, 3\)"),
+        ),
+    ),
+    Case(
+        LorentzBoost,
+        {
+            "num_particles": 2,
+            "num_restframes": 3,
+            "mode": "product",
+            "positivity": "constraint",
+        },
+        **{**MASKED, "label": "product_masked"},
+        output_shape=(5, 6, 4),
+        float32_output=True,
+    ),
+    Case(
+        LorentzBoost,
+        {
+            "num_particles": 3,
+            "mode": "combinations",
+            "particle_weights": np.arange(1.0, 13.0).reshape(4, 3) / 12,
+        },
+        **{**MASKED, "label": "combinations_fixed_masked"},
+        output_shape=(5, 6, 4),
+        float32_output=True,
+    ),
+    Case(
+        FourVectorFeatures,
+        {"features": list(FEATURES), "pair_features": list(PAIR_FEATURES)},
+        **MASKED,
+        output_shape=(5, 4 * 11 + 6 * 4),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+        bad_arguments=(
+            ({"features": ["Pt"]}, "unknown 'Pt'.*Did you mean 'pt'"),
+            ({"pair_features": ["pair_cos", "pair_cos"]}, "each feature once"),
+            ({"features": [], "pair_features": []}, "must name a feature"),
+        ),
+    ),
+    Case(FourVectorFeatures, {}, PARTICLES, float32_output=True),
+    Case(
+        LorentzCombination,
+        {"num_combinations": 2},
+        **MASKED,
+        output_shape=(5, 7, 4),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+        bad_arguments=(({"num_combinations": -1}, "must be a positive integer.*-1"),),
+    ),
+    Case(
+        LorentzLayer,
+        {},
+        **MASKED,
+        output_shape=(5, 4, 7),
+        float32_output=True,
+        bad_inputs=NO_VECTORS,
+        bad_arguments=(({"num_minima": -1}, "an integer >= 0.*num_minima=-1"),),
+    ),
+    Case(
+        LorentzLayer,
+        {"num_energies": 2, "num_sums": 1, "num_minima": 0},
+        PARTICLES,
+        output_shape=(5, 4, 5),
+        float32_output=True,
     ),
     Case(
         RandomRotation,

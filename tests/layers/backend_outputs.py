@@ -25,6 +25,10 @@ CODES = np.stack([X[:, 0], [0, 3, 1, 2, 9]], axis=1).astype("float32")
 MOMENTA = RNG.normal(0.0, 30.0, size=(5, 6)).astype("float32")
 VECTORS = ((0, 1, 2), (3, 4))
 ANGLES = MOMENTA / np.float32(30.0)
+SINGLE = ("E", "px", "py", "pz", "p", "pt", "eta", "phi", "m", "beta", "gamma")
+PAIRS = ("pair_cos", "pair_dr", "pair_ds", "pair_dy")
+VECTORS4 = RNG.uniform(-1.0, 1.0, size=(5, 4, 4)).astype("float32")
+VECTORS4[..., 0] += 3.0
 RAW = np.where(X > 1.0, np.nan, 50.0 * X).astype("float32")
 
 
@@ -56,6 +60,14 @@ def outputs():
         "frame": (layers.CanonicalFrame(VECTORS), MOMENTA),
         "cartesian": (layers.CartesianMomenta(VECTORS), ANGLES),
         "copies": (layers.SymmetryCopies(VECTORS, rotations=3), MOMENTA),
+        "boost": (layers.LorentzBoost(3), VECTORS4),
+        "boost_product": (layers.LorentzBoost(2, 3, "product"), VECTORS4),
+        "boost_combinations": (layers.LorentzBoost(3, mode="combinations"), VECTORS4),
+        "vector_features": (layers.FourVectorFeatures(SINGLE, PAIRS), VECTORS4),
+        "combination": (layers.LorentzCombination(3), VECTORS4),
+        "lorentz": (layers.LorentzLayer(), VECTORS4),
+        "polar": (layers.PolarFourVectors(), VECTORS4),
+        "cartesian_vectors": (layers.CartesianFourVectors(), VECTORS4),
         "augmented": (
             layers.TestTimeAugmentation(_network(), layers.SymmetryCopies(VECTORS)),
             MOMENTA,

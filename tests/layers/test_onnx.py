@@ -13,6 +13,11 @@ for _row, _column in enumerate((0, 1, 2, 3, 4, 5)):
     MOMENTA[_row, _column] = np.nan
 CODES = np.stack([RNG.normal(size=8), [0, 3, 1, 2, 4, np.nan, 0.5, -1]], axis=1)
 CODES = CODES.astype("float32")
+FOUR_VECTORS = RNG.uniform(-1.0, 1.0, size=(8, 4, 4)).astype("float32")
+FOUR_VECTORS[..., 0] += 3.0
+FOUR_VECTORS[0, 1:] = 0.0
+SINGLE = ("E", "px", "py", "pz", "p", "pt", "eta", "phi", "m", "beta", "gamma")
+PAIRS = ("pair_cos", "pair_dr", "pair_ds", "pair_dy")
 SETTINGS = {
     "known_or_nan": (layers.CategoricalEmbedding([4]), CODES),
     "reserved": (layers.CategoricalEmbedding([4], unknown="reserve"), CODES),
@@ -22,6 +27,14 @@ SETTINGS = {
     "cartesian": (layers.CartesianMomenta(VECTORS), MOMENTA / 30),
     "copies": (layers.SymmetryCopies(VECTORS), MOMENTA),
     "thirds": (layers.SymmetryCopies(VECTORS, rotations=3), MOMENTA),
+    "boost": (layers.LorentzBoost(3), FOUR_VECTORS),
+    "boost_product": (layers.LorentzBoost(2, 3, "product"), FOUR_VECTORS),
+    "boost_combinations": (layers.LorentzBoost(3, mode="combinations"), FOUR_VECTORS),
+    "vector_features": (layers.FourVectorFeatures(SINGLE, PAIRS), FOUR_VECTORS),
+    "combination": (layers.LorentzCombination(3), FOUR_VECTORS),
+    "lorentz": (layers.LorentzLayer(), FOUR_VECTORS),
+    "polar": (layers.PolarFourVectors(), FOUR_VECTORS),
+    "cartesian_vectors": (layers.CartesianFourVectors(), FOUR_VECTORS),
     "rotation": (layers.RandomRotation(VECTORS), MOMENTA),
     "reflection": (layers.RandomReflection(VECTORS), MOMENTA),
 }
