@@ -53,6 +53,7 @@ from kerashep.evaluation.report import (
     write_report,
 )
 from kerashep.evaluation.representation import embed_representation
+from kerashep.evaluation.resolution import resolution, weighted_quantiles
 from kerashep.evaluation.seeds import combine_seeds
 from kerashep.evaluation.significance import significance_curve, significance_ratio
 from kerashep.evaluation.summary import verdict
@@ -102,6 +103,7 @@ __all__ = [
     "pyhf_workspace",
     "remove_dependent_features",
     "render_report",
+    "resolution",
     "roc_auc",
     "roc_curve",
     "significance_curve",
@@ -110,6 +112,7 @@ __all__ = [
     "study_ams",
     "training_ams",
     "verdict",
+    "weighted_quantiles",
     "write_pyhf_workspace",
     "write_report",
 ]

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerashep.losses.soft_ams import SoftAMS
+    from kerashep.losses.trimmed_ratio import TrimmedRatioLoss
 
-_MODULES = {"SoftAMS": "soft_ams"}
+_MODULES = {"SoftAMS": "soft_ams", "TrimmedRatioLoss": "trimmed_ratio"}
 
-__all__ = ["SoftAMS"]
+__all__ = ["SoftAMS", "TrimmedRatioLoss"]
 
 
 def __getattr__(name: str) -> Any:

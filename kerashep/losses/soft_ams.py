@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerashep._export import kerashep_export
+from kerashep.losses._one_an_event import one_an_event
 
 _SERIES_BELOW = 0.1
 
@@ -85,12 +86,10 @@ class SoftAMS(keras.losses.Loss):
             return self.call(y_true, y_pred, sample_weight)
 
     def call(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        label = _one_a_event("y_true", ops.convert_to_tensor(y_true, self.dtype))
-        score = _one_a_event("y_pred", ops.convert_to_tensor(y_pred, self.dtype))
+        label = one_an_event("y_true", y_true, self.dtype)
+        score = one_an_event("y_pred", y_pred, self.dtype)
         weight = ops.ones_like(score) if sample_weight is None else sample_weight
-        weight = _one_a_event(
-            "sample_weight", ops.convert_to_tensor(weight, self.dtype)
-        )
+        weight = one_an_event("sample_weight", weight, self.dtype)
         signal = self.total_signal * _weighted_mean(score, weight * label)
         passing = _weighted_mean(score, weight * (1.0 - label))
         background = self.total_background * passing + self.regularisation
@@ -126,12 +125,3 @@ def _weighted_mean(values: Any, weights: Any) -> Any:
     positive = total > 0.0
     mean = ops.sum(weights * values) / ops.where(positive, total, 1.0)
     return ops.where(positive, mean, 0.0)
-
-
-def _one_a_event(name: str, values: Any) -> Any:
-    if len(values.shape) > 2 or (len(values.shape) == 2 and values.shape[1] != 1):
-        raise ValueError(
-            f"`{name}` must have shape (batch_size,) or (batch_size, 1), one value an "
-            f"event. Received: shape {tuple(values.shape)}."
-        )
-    return ops.reshape(values, (-1,))

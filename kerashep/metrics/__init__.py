@@ -5,11 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerashep.metrics.ams import AMS
+    from kerashep.metrics.background_rejection import BackgroundRejection
+    from kerashep.metrics.resolution import Resolution
     from kerashep.metrics.significance_ratio import SignificanceRatio
 
-_MODULES = {"AMS": "ams", "SignificanceRatio": "significance_ratio"}
+_MODULES = {
+    "AMS": "ams",
+    "BackgroundRejection": "background_rejection",
+    "Resolution": "resolution",
+    "SignificanceRatio": "significance_ratio",
+}
 
-__all__ = ["AMS", "SignificanceRatio"]
+__all__ = ["AMS", "BackgroundRejection", "Resolution", "SignificanceRatio"]
 
 
 def __getattr__(name: str) -> Any:
