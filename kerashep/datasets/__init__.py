@@ -15,7 +15,15 @@ _HOMES = {
     "load_hepmass_imb": "hepmass_imb",
     "load_higgs_simulated": "higgs_simulated",
     "load_higgsml": "higgsml",
+    "JET_SHAPES": "jet_shapes",
+    "shape_variables": "jet_shapes",
+    "load_jets": "jets",
+    "load_w_jets": "jets",
+    "MassJets": "jets_simulated",
+    "load_jets_simulated": "jets_simulated",
+    "simulate_mass_jets": "jets_simulated",
     "load_resonance": "resonance",
+    "load_toptagging": "toptagging",
     "load_uci_higgs": "uci_higgs",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605

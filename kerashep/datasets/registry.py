@@ -61,9 +61,24 @@ _DATASETS = {
             missing_value=-999.0,
         ),
         DatasetInfo(
+            "jets",
+            "pythia",
+            "Top against QCD jets, constituents; generated on demand (extra pythia).",
+        ),
+        DatasetInfo(
+            "jets_simulated",
+            "simulated",
+            "Top against QCD jets, constituents, made in NumPy: any number of jets.",
+        ),
+        DatasetInfo(
             "resonance",
             "simulated",
             "X -> tt -> l nu qq bb against tt at any mass, 27 features, made in NumPy.",
+        ),
+        DatasetInfo(
+            "toptagging",
+            "pythia",
+            "Top tagging reference, constituents of tops and QCD jets, 2M (a file).",
         ),
         DatasetInfo(
             "uci_higgs",

@@ -7,7 +7,13 @@ import sys
 from tests.architecture.test_dependencies import ROOT, files, imported
 
 MODULES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
-OPTIONAL = {"onnx", "onnxruntime", "pytest"}  # of extras; pytest for kerashep.testing
+OPTIONAL = {
+    "fastjet",
+    "onnx",
+    "onnxruntime",
+    "pythia8mc",
+    "pytest",
+}  # of extras; pytest for kerashep.testing
 
 
 def required():
