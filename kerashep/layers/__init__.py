@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kerashep.layers.dense_concat import DenseConcat
     from kerashep.layers.feature_standardization import FeatureStandardization
     from kerashep.layers.four_vector_features import FourVectorFeatures
+    from kerashep.layers.jet_coordinates import JetCoordinates
     from kerashep.layers.lorentz_boost import LorentzBoost
     from kerashep.layers.lorentz_combination import LorentzCombination
     from kerashep.layers.lorentz_layer import LorentzLayer
@@ -43,6 +44,7 @@ _MODULES = {
     "DenseConcat": "dense_concat",
     "FeatureStandardization": "feature_standardization",
     "FourVectorFeatures": "four_vector_features",
+    "JetCoordinates": "jet_coordinates",
     "LorentzBoost": "lorentz_boost",
     "LorentzCombination": "lorentz_combination",
     "LorentzLayer": "lorentz_layer",
@@ -69,6 +71,7 @@ __all__ = [
     "DenseConcat",
     "FeatureStandardization",
     "FourVectorFeatures",
+    "JetCoordinates",
     "LorentzBoost",
     "LorentzCombination",
     "LorentzLayer",

@@ -109,12 +109,14 @@ class ModelCase(Case):
         golden: Output for `inputs` once `fill_weights` has set the weights.
         grid: Two or more values of the physics parameters that the model tells
             apart, each a tuple; empty if it has no input `m`.
+        four_vectors: Whether the features are four-vectors (E, px, py, pz).
     """
 
     parameter_count: int = 0
     layer_names: tuple[str, ...] = ()
     golden: tuple[float, ...] = ()
     grid: tuple[tuple[float, ...], ...] = ()
+    four_vectors: bool = False
 
     def promises(self, check: str) -> bool:
         """As for a `Case`; without parameters, nothing is promised about them."""

@@ -39,3 +39,26 @@ def fake_events(
         rows = rng.integers(len(grid), size=num_events)
         inputs["m"] = np.asarray(grid, "float32")[rows]
     return inputs, label
+
+
+def fake_jets(
+    num_events: int, num_features: int, *, seed: int = 0
+) -> tuple[Arrays, NDArray[np.float32]]:
+    """Four-vectors of mass 1 whose momenta are three times as large in the signal.
+
+    Args:
+        num_events: Number of events, half of them signal.
+        num_features: Four times the number of particles.
+        seed: Seed of the generator.
+
+    Returns:
+        `({"x": (events, features)}, label (events, 1))`, (E, px, py, pz) of each
+        particle in turn.
+    """
+    rng = np.random.default_rng(seed)
+    label = (np.arange(num_events) % 2).astype("float32")[:, None]
+    momenta = rng.normal(size=(num_events, num_features // 4, 3))
+    momenta *= 1 + 2 * label[..., None]
+    energy = np.sqrt(1 + np.sum(momenta**2, axis=-1, keepdims=True))
+    vectors = np.concatenate([energy, momenta], axis=-1)
+    return {"x": vectors.reshape(num_events, -1).astype("float32")}, label

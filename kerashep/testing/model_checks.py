@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerashep.testing.case import ModelCase
-from kerashep.testing.fake_data import Arrays, fake_events
+from kerashep.testing.fake_data import Arrays, fake_events, fake_jets
 from kerashep.testing.golden import fill_weights
 
 
@@ -86,7 +86,10 @@ MODEL_CHECKS: tuple[Callable[[ModelCase], None], ...] = (
 
 
 def _events(case: ModelCase, num_events: int) -> tuple[Arrays, NDArray[np.float32]]:
-    return fake_events(num_events, case.inputs["x"].shape[1], case.grid)
+    width = case.inputs["x"].shape[1]
+    if case.four_vectors:
+        return fake_jets(num_events, width)
+    return fake_events(num_events, width, case.grid)
 
 
 def _scores(case: ModelCase, point: Any) -> NDArray[Any]:

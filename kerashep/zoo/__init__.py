@@ -16,12 +16,17 @@ from kerashep.zoo.registry import register_model as register_model
 if TYPE_CHECKING:
     from kerashep.zoo.affine_pnn import AffinePNN
     from kerashep.zoo.dense_classifier import DenseClassifier
+    from kerashep.zoo.dense_regressor import DenseRegressor
     from kerashep.zoo.ensemble import Ensemble
     from kerashep.zoo.hidden import hidden_model
     from kerashep.zoo.individual_nns import IndividualNNs
     from kerashep.zoo.inputs import model_inputs
+    from kerashep.zoo.lbn_classifier import LBNClassifier
+    from kerashep.zoo.lbn_regressor import LBNRegressor
+    from kerashep.zoo.lola_classifier import LoLaClassifier
     from kerashep.zoo.parallel_net import ParallelNet
     from kerashep.zoo.parametric_nn import ParametricNN
+    from kerashep.zoo.particle_flow_network import ParticleFlowNetwork
     from kerashep.zoo.preprocessed import Preprocessed
     from kerashep.zoo.presets import from_preset, load_model, save_preset
     from kerashep.zoo.reliance import block_reliance, bottleneck_reliance
@@ -43,10 +48,15 @@ _MODULES = {
 __all__ = [
     "AffinePNN",
     "DenseClassifier",
+    "DenseRegressor",
     "Ensemble",
     "IndividualNNs",
+    "LBNClassifier",
+    "LBNRegressor",
+    "LoLaClassifier",
     "ParallelNet",
     "ParametricNN",
+    "ParticleFlowNetwork",
     "Preprocessed",
     "SingleNN",
     "block_reliance",

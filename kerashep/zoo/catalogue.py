@@ -8,9 +8,14 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
     {
         "affine_pnn": "AffinePNN",
         "dense_classifier": "DenseClassifier",
+        "dense_regressor": "DenseRegressor",
         "individual_nns": "IndividualNNs",
+        "lbn_classifier": "LBNClassifier",
+        "lbn_regressor": "LBNRegressor",
+        "lola_classifier": "LoLaClassifier",
         "parallel_net": "ParallelNet",
         "parametric_nn": "ParametricNN",
+        "particle_flow_network": "ParticleFlowNetwork",
         "single_nn": "SingleNN",
     }
 )

@@ -15,10 +15,15 @@ from kerashep.testing import (
 from kerashep.zoo import (
     AffinePNN,
     DenseClassifier,
+    DenseRegressor,
     Ensemble,
     IndividualNNs,
+    LBNClassifier,
+    LBNRegressor,
+    LoLaClassifier,
     ParallelNet,
     ParametricNN,
+    ParticleFlowNetwork,
     Preprocessed,
     SingleNN,
     list_models,
@@ -75,6 +80,91 @@ BAD_HIDDEN = (
 )
 # 3 -> 4, [3, 4] -> 4, [3, 4, 4] -> 4 -> 1.
 DENSE_COUNT = (3 + 1) * 4 + (7 + 1) * 4 + (11 + 1) * 4 + (4 + 1)
+MASSIVE = np.random.default_rng(7).normal(size=(5, 3, 4)).astype("float32")
+MASSIVE[..., 0] = np.sqrt(1 + (MASSIVE[..., 1:] ** 2).sum(-1))
+MASSIVE[1, 2] = 0.0  # padding
+JETS = {"x": MASSIVE.reshape(5, 12)}
+SETS = {**SHARED, "bad_inputs": (({"x": X}, "expected shape"),)}
+BAD_PARTICLES = (
+    ({"num_features": 6}, "four times the number of particles.*num_features=6"),
+    ({"units": []}, "`units` must hold at least one width"),
+    ({"units": [4, 0]}, "`units` must be a positive integer"),
+    ({"dropout": 1.0}, r"`dropout` must be in \[0, 1\).*dropout=1.0"),
+    ({"l2": -1.0}, "`l2` must be >= 0"),
+)
+BAD_BOOSTS = (
+    *BAD_PARTICLES,
+    ({"combinations": 0}, "must be a positive integer.*0"),
+    ({"mode": "pair"}, "`mode` must be one of.*pair"),
+    ({"features": ["mass"]}, "unknown 'mass'"),
+)
+
+PARTICLE_CASES = (
+    ModelCase(
+        LBNClassifier,
+        {"num_features": 12, "combinations": 3, "units": [4]},
+        JETS,
+        **SETS,
+        four_vectors=True,
+        bad_arguments=BAD_BOOSTS,
+        # Two 3 x 3 kernels; 5 x 3 features and 3 pairs, normalised; 18 -> 4 -> 1.
+        parameter_count=2 * 9 + 4 * 18 + (18 + 1) * 4 + 4 * 4 + (4 + 1),
+        layer_names=("boost", "normalisation", "dense_0", "batch_norm_0", "score"),
+        golden=(0.4246355, 0.4011892, 0.4455395, 0.4225374, 0.4228085),
+    ),
+    ModelCase(
+        LoLaClassifier,
+        {"num_features": 12, "combinations": 2, "units": [4]},
+        JETS,
+        **SETS,
+        four_vectors=True,
+        bad_arguments=(
+            *BAD_PARTICLES,
+            ({"combinations": 0}, "must be a positive integer.*0"),
+        ),
+        # 1 + 3 + 2 vectors with 7 invariants, of which 5 have 6 x 6 weights.
+        parameter_count=3 * 2 + 5 * 36 + 4 * 42 + (42 + 1) * 4 + (4 + 1),
+        layer_names=("combination", "invariants", "normalisation", "dense_0", "score"),
+        golden=(0.5977675, 0.7819781, 0.4352753, 0.6497519, 0.83681),
+    ),
+    ModelCase(
+        ParticleFlowNetwork,
+        {"num_features": 12, "particle_units": [4, 5], "units": [3]},
+        JETS,
+        **SETS,
+        four_vectors=True,
+        bad_arguments=BAD_PARTICLES,
+        parameter_count=(7 + 1) * 4 + (4 + 1) * 5 + (5 + 1) * 3 + (3 + 1),
+        layer_names=("particle_dense_0", "particle_dense_1", "dense_0", "score"),
+        golden=(0.5577224, 0.533326, 0.5654235, 0.5511652, 0.5655771),
+    ),
+)
+
+REGRESSORS = (
+    ModelCase(
+        LBNRegressor,
+        {"num_features": 12, "combinations": 2, "units": [4], "scale": 80.0},
+        JETS,
+        **SETS,
+        bad_arguments=(*BAD_BOOSTS, ({"scale": 0.0}, "`scale` must be positive")),
+        parameter_count=2 * 6 + 4 * 11 + (11 + 1) * 4 + 4 * 4 + (4 + 1),
+        layer_names=("boost", "normalisation", "dense_0", "batch_norm_0", "positive"),
+        golden=(40.9956, 37.09931, 38.63439, 39.09125, 40.85857),
+    ),
+    ModelCase(
+        DenseRegressor,
+        {"num_features": 3, "units": [4], "batch_norm": False, "scale": 80.0},
+        {"x": X},
+        **SETS | {"bad_inputs": (({"x": X[:, :2]}, "expected shape"),)},
+        bad_arguments=(
+            *BAD_PARTICLES[1:],
+            ({"scale": -1.0}, "`scale` must be positive.*-1.0"),
+        ),
+        parameter_count=(3 + 1) * 4 + (4 + 1),
+        layer_names=("dense_0", "positive"),
+        golden=(104.4598, 69.83981, 69.06147, 96.77927, 75.08385),
+    ),
+)
 
 CASES = (
     ModelCase(
@@ -346,24 +436,27 @@ COMPOSED = (
 )
 
 
-@parametrize_with_checks((*CASES, PREPROCESSED, *COMPOSED))
+@parametrize_with_checks(
+    (*CASES, *PARTICLE_CASES, *REGRESSORS, PREPROCESSED, *COMPOSED)
+)
 def test_model_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-@parametrize_with_checks(CASES[:6], MODEL_CHECKS)
+@parametrize_with_checks((*CASES[:6], *PARTICLE_CASES), MODEL_CHECKS)
 def test_classifier_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-@parametrize_with_checks(CASES[6:], CHEAP_MODEL_CHECKS)
+@parametrize_with_checks((*CASES[6:], *REGRESSORS), CHEAP_MODEL_CHECKS)
 def test_variant_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
 @pytest.mark.parametrize("name", list_models())
 def test_every_registered_model_has_a_case(name):
-    cases = [case for case in CASES if case.cls is model_class(name)]
+    every = (*CASES, *PARTICLE_CASES, *REGRESSORS)
+    cases = [case for case in every if case.cls is model_class(name)]
     promised = {
         check.__name__
         for case in cases
