@@ -1,6 +1,6 @@
 """Standardisation of features, fitted with weights on training events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -70,7 +70,7 @@ class FeatureScaler:
             events: Training events only.
             log_features: Features with long tails, transformed by the logarithm.
             unscaled: Features that stay as they are, with mean 0 and scale 1: category
-                numbers. Missing ones become 0.
+                numbers, four-vectors. Missing ones become 0.
             use: `training_weight`, `weight` (physics) or `none`.
 
         Raises:
@@ -159,6 +159,12 @@ def _check_names(what: str, named: Sequence[str], events: Events) -> None:
             )
 
 
+def _some(words: Iterable[str]) -> str:
+    """The first ten, comma-separated."""
+    listed = list(words)
+    return ", ".join(listed[:10]) + (", ..." if len(listed) > 10 else "")
+
+
 def _logarithm(block: NDArray[Any], log: NDArray[np.bool_]) -> NDArray[Any]:
     """`sign(x) * log(1 + |x|)` in the columns `log`, in place."""
     if log.any():
@@ -185,8 +191,10 @@ def _moments(
     if constant.any():
         names = [events.feature_names[i] for i in np.flatnonzero(constant)]
         raise ValueError(
-            f"Features without spread cannot be scaled: {', '.join(names)} (constant "
-            f"{mean[constant].tolist()}). Remove them from `features`."
+            f"Features without spread cannot be scaled: {_some(names)} (constant "
+            f"{_some(map(str, mean[constant]))}). Remove them from `features`, or do "
+            "without scaling if they are components of particles "
+            "(`preprocessing.scaling: none`)."
         )
     return mean, scale
 

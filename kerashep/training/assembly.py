@@ -13,12 +13,14 @@ from kerashep.data.background_mass import BackgroundMass, distinct_parameter_set
 from kerashep.data.events import Events
 from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
+from kerashep.data.symmetry import Symmetry
 from kerashep.losses.soft_ams import SoftAMS
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
 from kerashep.training.recipe_sections import BackgroundMassSection
 from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
+from kerashep.training.symmetry_section import SymmetrySection
 from kerashep.zoo.inputs import input_widths
 from kerashep.zoo.registry import create_model, model_class
 
@@ -43,6 +45,7 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
     """
     name, given = recipe.model.name, recipe.model.arguments
     accepted = inspect.signature(model_class(name)).parameters
+    _check_scaling(recipe)
     for argument in _DERIVED:
         if argument in given:
             raise ValueError(
@@ -96,14 +99,16 @@ def fit_scaler(recipe: Recipe, events: Events) -> FeatureScaler:
     """The recipe's scaler, fitted on training events.
 
     Args:
-        recipe: Says which features get a logarithm, and which hold categories.
+        recipe: Says whether features are scaled, which of them get a logarithm, and
+            which hold categories.
         events: Training events only.
     """
     section = recipe.preprocessing
+    unscaled = tuple(section.categorical)
+    if section.scaling == "none":
+        unscaled = events.feature_names
     return FeatureScaler.fit(
-        events,
-        log_features=section.log_features,
-        unscaled=tuple(section.categorical),
+        events, log_features=section.log_features, unscaled=unscaled
     )
 
 
@@ -133,9 +138,7 @@ def build_pipeline(
             rule.assignment,
             reconstructed=rule.reconstructed,
         )
-    stages = () if section.symmetry is None else section.symmetry.stages()
-    if section.symmetry is not None and stages:
-        section.symmetry.check_events(events)
+    stages = random_symmetries(section.symmetry, events)
     return BatchPipeline(
         events,
         batch_size=section.batch_size,
@@ -146,6 +149,25 @@ def build_pipeline(
         parametric=parametric,
         seed=derive_seed(seed, "batches"),
     )
+
+
+def random_symmetries(
+    section: SymmetrySection | None, events: Events
+) -> tuple[Symmetry, ...]:
+    """The recipe's random transforms of these events.
+
+    Args:
+        section: Of the recipe, if it has one.
+        events: Training events, or a sample of them.
+
+    Raises:
+        ValueError: If the events have not the momenta that are named.
+    """
+    if section is None or section.frame is not None:
+        return ()
+    named = section.for_features(events.feature_names)
+    named.check_events(events)
+    return named.stages()
 
 
 def build_schedule(recipe: Recipe, steps_per_epoch: int) -> Schedule | None:
@@ -227,6 +249,17 @@ def _categories(
         "cardinalities": list(categories.values()),
         "categorical_columns": [names.index(name) for name in categories],
     }
+
+
+def _check_scaling(recipe: Recipe) -> None:
+    """Refuses to scale four-vectors: the components of one belong together."""
+    wanted = getattr(model_class(recipe.model.name), "takes_four_vectors", False)
+    if wanted and recipe.preprocessing.scaling != "none":
+        raise ValueError(
+            f"Model '{recipe.model.name}' takes four-vectors as they are: set "
+            "`preprocessing.scaling: none`. Received: "
+            f"scaling='{recipe.preprocessing.scaling}'."
+        )
 
 
 def _require_parameters(name: str, events: Events) -> None:

@@ -132,6 +132,7 @@ def train_ensemble(
     cartesian = cartesian_layer(momenta, raw.feature_names)
     whole = with_components(raw, cartesian, momenta)
     if symmetry is not None:
+        symmetry = symmetry.for_features(whole.feature_names)
         symmetry.check_events(whole)
     frame = frame_layer(symmetry, whole.feature_names)
     train = framed(whole, frame)

@@ -14,6 +14,7 @@ from kerashep.data.event_store import EventStore
 from kerashep.data.events import Events
 from kerashep.data.scaling import FeatureScaler
 from kerashep.data.streaming import StreamedPipeline
+from kerashep.training.assembly import random_symmetries
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import data_hash
 from kerashep.training.seeding import derive_seed
@@ -155,9 +156,7 @@ def streamed_pipeline(
     if parametric:
         rule = section.background_mass
         mass = BackgroundMass(rule.distribution, "sampled", store.parameter_sets)
-    stages = () if section.symmetry is None else section.symmetry.stages()
-    if section.symmetry is not None and stages:
-        section.symmetry.check_events(streamed.sample)
+    stages = random_symmetries(section.symmetry, streamed.sample)
     return StreamedPipeline(
         store,
         batch_size=section.batch_size,

@@ -1,5 +1,7 @@
 """The recipe's `training.symmetry`: random transforms that leave the physics alone."""
 
+import re
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -14,6 +16,9 @@ from kerashep.training.recipe_sections import Section
 
 class VectorSection(Section):
     """One momentum: Cartesian (`px`, `py`, `pz`) or polar (`phi`, `eta`) features.
+
+    A `*` in each name stands for any text, the same in all of them: `{px: PX_*, py:
+    PY_*, pz: PZ_*}` are the momenta of all particles.
 
     Attributes:
         px: Feature that holds the component along x.
@@ -39,7 +44,31 @@ class VectorSection(Section):
                 "A vector is `px`, `py` and perhaps `pz`, or `phi` and perhaps `eta`. "
                 f"Received: {sorted(named)}."
             )
+        stars = {getattr(self, name).count("*") for name in named}
+        if stars not in ({0}, {1}):
+            raise ValueError(
+                "A vector has one `*` in each of its names, or none. "
+                f"Received: {', '.join(getattr(self, name) for name in sorted(named))}."
+            )
         return self
+
+    def expanded(self, feature_names: Sequence[str]) -> tuple["VectorSection", ...]:
+        """All vectors that this one stands for; itself, if there is no `*` in it.
+
+        Args:
+            feature_names: Of the events.
+        """
+        names = self.model_dump(exclude_none=True)
+        first = str(self.px or self.phi)
+        if "*" not in first:
+            return (self,)
+        start, _, end = first.partition("*")
+        pattern = re.compile(f"{re.escape(start)}(.+){re.escape(end)}")
+        found = [match[1] for match in map(pattern.fullmatch, feature_names) if match]
+        return tuple(
+            VectorSection(**{k: v.replace("*", text) for k, v in names.items()})
+            for text in found
+        )
 
     def vector(self) -> AnyVector:
         """The same for the pipeline."""
@@ -108,6 +137,25 @@ class SymmetrySection(Section):
                         + did_you_mean(getattr(self.frame, key), cartesian)
                     )
         return self
+
+    def for_features(self, feature_names: Sequence[str]) -> "SymmetrySection":
+        """The same with every vector by name, instead of by `*`.
+
+        Args:
+            feature_names: Of the events.
+
+        Raises:
+            ValueError: If a `*` stands for nothing.
+        """
+        expanded = [one.expanded(feature_names) for one in self.vectors]
+        for section, found in zip(self.vectors, expanded, strict=True):
+            if not found:
+                raise ValueError(
+                    f"`training.symmetry.vectors`: no feature is named like "
+                    f"'{section.px or section.phi}'. Features: {tuple(feature_names)}."
+                )
+        vectors = tuple(one for found in expanded for one in found)
+        return self.model_copy(update={"vectors": vectors})
 
     def stages(self) -> tuple[Symmetry, ...]:
         """The random transforms for a pipeline; none in a common frame."""

@@ -61,6 +61,8 @@ class LBNClassifier(keras.Model):
     1475
     """
 
+    takes_four_vectors = True
+
     def __init__(
         self,
         num_features: int,

@@ -63,6 +63,8 @@ class LBNRegressor(keras.Model):
     (2, 1)
     """
 
+    takes_four_vectors = True
+
     def __init__(
         self,
         num_features: int,

@@ -56,6 +56,8 @@ class LoLaClassifier(keras.Model):
     (2, 1)
     """
 
+    takes_four_vectors = True
+
     def __init__(
         self,
         num_features: int,

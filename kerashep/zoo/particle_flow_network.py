@@ -54,6 +54,8 @@ class ParticleFlowNetwork(keras.Model):
     (2, 1)
     """
 
+    takes_four_vectors = True
+
     def __init__(
         self,
         num_features: int,

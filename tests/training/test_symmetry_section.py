@@ -38,6 +38,24 @@ def test_no_reflection_along_z_without_a_component():
         SymmetrySection(vectors=({"phi": "met_phi"},))
 
 
+def test_a_star_stands_for_all_particles():
+    names = ("E_0", "PX_0", "PY_0", "PZ_0", "E_1", "PX_1", "PY_1", "PZ_1", "PX_")
+    section = SymmetrySection(
+        vectors=({"px": "PX_*", "py": "PY_*", "pz": "PZ_*"}, LEPTON)
+    )
+    found = section.for_features(names).vectors
+    vectors = tuple(one.vector() for one in found)
+    assert vectors == (
+        Vector("PX_0", "PY_0", "PZ_0"),
+        Vector("PX_1", "PY_1", "PZ_1"),
+        PolarVector("lep_phi", "lep_eta"),
+    )
+    with pytest.raises(ValueError, match=r"no feature is named like 'PX_\*'"):
+        section.for_features(["E", "px"])
+    with pytest.raises(ValueError, match=r"one `\*` in each.*PX_\*, PY_0"):
+        VectorSection(px="PX_*", py="PY_0")
+
+
 def make_events(phi):
     count = len(phi)
     eta = 2 + np.sin(np.arange(count))
