@@ -16,6 +16,7 @@ from benchmarks.process import ROOT
 BENCHMARKS = (
     "dense_classifier",
     "affine_pnn",
+    "lbn",
     "members",
     "trials",
     "balanced_sampling",
