@@ -11,6 +11,7 @@ from kerashep._messages import did_you_mean
 from kerashep.data.sentinels import SentinelCount
 from kerashep.data.tables import iter_table, table_info
 from kerashep.export.loading import LoadedScorer
+from kerashep.export.particle_columns import ParticleColumns
 from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.export.unit_check import check_units
 
@@ -130,18 +131,22 @@ def read_features(
             missing.
     """
     columns = feature_columns(scorer, None)
-    present = table_info(path, tree).names
-    for name in columns.values():
-        if name not in present:
+    table = table_info(path, tree)
+    particles = ParticleColumns(path, table, scorer.info, columns)
+    needed = particles.needed(columns)
+    for name in needed:
+        if name not in (*table.names, *particles.columns):
             raise ValueError(
                 f"'{path}' lacks the column '{name}', a feature of the model."
-                + did_you_mean(name, present)
+                + did_you_mean(name, table.names)
             )
     reader = FeatureReader(columns, scorer.info)
-    chunks = iter_table(path, list(columns.values()), tree, _ROWS)
-    parts = [
-        reader.features(chunk, first_row=i * _ROWS) for i, chunk in enumerate(chunks)
-    ]
+    parts: list[NDArray[np.float32]] = []
+    for chunk in iter_table(path, needed, tree, _ROWS, lists=particles.columns):
+        first = len(parts) * _ROWS
+        found = particles.expanded(chunk, columns, first_row=first)
+        parts.append(reader.features(found, first_row=first))
+    particles.warn_of_truncation()
     if not parts:
         raise ValueError(f"'{path}' holds no events.")
     return np.concatenate(parts)

@@ -3,7 +3,7 @@
 import json
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -42,6 +42,8 @@ class ServedModelInfo:
         log_features: Features scaled after `sign(x) log(1 + |x|)`.
         feature_quantiles: 16, 50 and 84 % quantiles of each raw feature of the training
             events, `()` for one that was always missing; empty if unknown.
+        particles: Groups of particles among the features, as arguments of
+            `kerashep.data.ParticleGroup`: files may have them as lists.
         training_files: SHA-256 of the content of each file of training events; empty
             for a named data set, and if unknown.
         version: Version of kerashep that wrote the model.
@@ -62,6 +64,7 @@ class ServedModelInfo:
     feature_scale: tuple[float, ...] = ()
     log_features: tuple[str, ...] = ()
     feature_quantiles: tuple[tuple[float, ...], ...] = ()
+    particles: tuple[Mapping[str, Any], ...] = ()
     training_files: tuple[str, ...] = ()
     version: str = __version__
 
@@ -91,6 +94,7 @@ class ServedModelInfo:
         *,
         scaler: FeatureScaler | None = None,
         missing_value: float | None = None,
+        particles: Sequence[Mapping[str, Any]] = (),
         training_files: Sequence[str] = (),
     ) -> "ServedModelInfo":
         """Describes a model trained on `events`.
@@ -100,6 +104,7 @@ class ServedModelInfo:
                 parameters of the signal.
             scaler: The fitted scaler, for the scale of each feature.
             missing_value: Value that stood for "missing" in the input file.
+            particles: Arguments of the groups of particles.
             training_files: SHA-256 of the files that held the events.
         """
         signal = events.parameters[events.label == 1]
@@ -122,6 +127,7 @@ class ServedModelInfo:
             feature_scale=() if scaler is None else _floats(scaler.scale),
             log_features=() if scaler is None else _logged(scaler),
             feature_quantiles=_quantiles(events.features),
+            particles=tuple(particles),
             training_files=tuple(training_files),
         )
 

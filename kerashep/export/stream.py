@@ -17,6 +17,7 @@ from kerashep.data.tables import iter_table, table_info
 from kerashep.data.writers import table_writer
 from kerashep.export.feature_reader import FeatureReader, feature_columns
 from kerashep.export.loading import LoadedScorer
+from kerashep.export.particle_columns import ParticleColumns, lists_in_words
 from kerashep.export.served_model_info import ServedModelInfo, as_parameter_rows
 
 
@@ -84,15 +85,19 @@ def predict_file(
     rows, names = _requested(scorer, masses_gev)
     features = feature_columns(scorer, columns)
     table = table_info(input_path, tree)
-    kept = _kept_columns(Path(input_path), table, keep, features.values(), names)
     info = scorer.info
+    particles = ParticleColumns(input_path, table, info, features)
+    needed = particles.needed(features)
+    kept = _kept_columns(Path(input_path), table, keep, needed, names, info)
     extrapolated = info.warn_extrapolation(rows) if info and len(rows) else []
     reader = FeatureReader(features, info)
-    wanted = list(dict.fromkeys([*kept, *features.values()]))
+    wanted = list(dict.fromkeys([*kept, *needed]))
+    lists = particles.columns
     events = 0
     with table_writer(Path(output_path), tree=_tree_name(table)) as writer:
-        for chunk in iter_table(input_path, wanted, tree, chunk_rows):
-            x = reader.features(chunk, first_row=events)
+        for chunk in iter_table(input_path, wanted, tree, chunk_rows, lists=lists):
+            columns_of_chunk = particles.expanded(chunk, features, first_row=events)
+            x = reader.features(columns_of_chunk, first_row=events)
             scores = scorer.score_masses(x, rows) if len(rows) else scorer(x)[:, None]
             added = {name: scores[:, i] for i, name in enumerate(names)}
             writer.write({**{name: chunk[name] for name in kept}, **added})
@@ -104,6 +109,7 @@ def predict_file(
             writer.write({**without_rows(input_path, kept, tree), **added})
     if not events:
         warnings.warn(f"'{input_path}' holds no events to score.", stacklevel=2)
+    particles.warn_of_truncation()
     _warn_of_sentinels(reader.sentinels, info)
     return PredictionSummary(events, names, reader.missing, tuple(extrapolated))
 
@@ -159,6 +165,7 @@ def _kept_columns(
     keep: Sequence[str] | None,
     features: Any,
     added: Sequence[str],
+    info: ServedModelInfo | None,
 ) -> list[str]:
     """Input columns to copy; checks names, and names what cannot be copied."""
     needed = [*features, *(keep or ())]
@@ -166,7 +173,9 @@ def _kept_columns(
     if absent:
         raise ValueError(
             f"'{path}' lacks {len(absent)} column(s) the model needs: "
-            f"{', '.join(absent)}." + did_you_mean(absent[0], table.names)
+            f"{', '.join(absent[:20])}{', ...' if len(absent) > 20 else ''}."
+            + did_you_mean(absent[0], table.names)
+            + lists_in_words(info)
         )
     kept = list(table.names) if keep is None else list(keep)
     clash = [name for name in added if name in kept]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kerashep.data.particle_group import ParticleGroup, particle_names
 from kerashep.data.plausible_units import ENERGY_UNITS, energy_unit, is_momentum_like
 from kerashep.export.served_model_info import ServedModelInfo
 
@@ -20,6 +21,7 @@ def check_units(features: NDArray[Any], info: ServedModelInfo) -> None:
 
     The size of a feature is the largest absolute value of its 16, 50 and 84 %
     quantiles, so that other samples of the same physics differ by a small factor only.
+    Of particles in lists only the first are compared: others may be soft or absent.
     Momenta, energies and masses are features declared in a unit of energy, or named so
     without any unit. Features that are zero or missing throughout are not compared.
 
@@ -39,6 +41,7 @@ def check_units(features: NDArray[Any], info: ServedModelInfo) -> None:
     """
     sample = features[:: max(1, len(features) // _MOST_EVENTS)]
     sizes = np.array([_size(column) for column in sample.T])
+    sizes[_padded(info)] = 0
     trained = np.array([_trained_size(info, i) for i in range(len(sizes))])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where((sizes > 0) & (trained > 0), sizes / trained, 1.0)
@@ -56,6 +59,13 @@ def check_units(features: NDArray[Any], info: ServedModelInfo) -> None:
     small = energy & (ratio < 1 / _ANOTHER_SCALE)
     for i in np.flatnonzero((ratio > _ANOTHER_SCALE) | small):
         warnings.warn(_warning(info, int(i), float(ratio[i])), stacklevel=3)
+
+
+def _padded(info: ServedModelInfo) -> list[int]:
+    """Places of the features of all but the first particle of each group."""
+    groups = (particle_names(ParticleGroup(**group)) for group in info.particles)
+    padded = {name for names in groups for name in names[4:]}
+    return [i for i, name in enumerate(info.feature_names) if name in padded]
 
 
 def _size(column: NDArray[Any]) -> float:

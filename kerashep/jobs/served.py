@@ -7,6 +7,11 @@ import keras
 import numpy as np
 
 from kerashep.data.events import Events
+from kerashep.data.particle_group import (
+    ParticleGroup,
+    constituent_names,
+    groups_of_lists,
+)
 from kerashep.data.scaling import FeatureScaler
 from kerashep.datasets.registry import dataset_info
 from kerashep.export.parity import Sample
@@ -33,8 +38,19 @@ def served_info(
         events,
         scaler=scaler,
         missing_value=missing_value(recipe),
+        particles=[g.model_dump(exclude_none=True) for g in _groups(recipe, events)],
         training_files=file_hashes(files),
     )
+
+
+def _groups(recipe: Recipe, events: Events) -> tuple[ParticleGroup, ...]:
+    """Groups of particles among the features, which files may have as lists."""
+    if recipe.data.columns is not None and recipe.data.dataset == "file":
+        return recipe.data.columns.particles
+    count = len(events.feature_names) // 4
+    if count and events.feature_names == constituent_names(count):
+        return groups_of_lists(count)
+    return ()
 
 
 def missing_value(recipe: Recipe) -> float | None:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from kerashep.data.column_map import ColumnMap
+from kerashep.data.events import Events
+from kerashep.data.particle_group import groups_of_lists
 from kerashep.data.readers import read_events
 from kerashep.data.scaling import FeatureScaler
 from kerashep.datasets.resonance import load_resonance
@@ -147,3 +149,29 @@ def test_a_model_in_mev_knows_the_unit_of_its_own(events):
 def test_a_description_without_statistics_says_nothing(events):
     bare = ServedModelInfo(feature_names=events.feature_names)
     check_units(events.features * 1000, bare)
+
+
+def test_soft_and_absent_particles_are_not_compared():
+    (group,) = groups_of_lists(2)
+    rng = np.random.default_rng(0)
+    x = rng.normal(100, 10, (400, 8)).astype("float32")
+    x[:330, 4:] = 0
+    trained = Events(
+        features=x,
+        feature_names=("E_0", "PX_0", "PY_0", "PZ_0", "E_1", "PX_1", "PY_1", "PZ_1"),
+        feature_units=("GeV",) * 8,
+        label=np.arange(400) % 2,
+        provenance="pythia",
+    )
+    info = ServedModelInfo.from_events(trained, particles=[group.model_dump()])
+    assert ServedModelInfo.from_json(info.to_json()) == info
+    others = x.copy()
+    others[:, 4:] = 1e-3 * x[::-1, 4:] + 1e-3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_units(others, info)
+        check_units(1e3 * x, replace(info, feature_quantiles=()))
+    with pytest.warns(UserWarning, match="another scale"):
+        check_units(others, replace(info, particles=()))
+    with pytest.raises(ValueError, match="1000 times larger"):
+        check_units(1e3 * x, info)
