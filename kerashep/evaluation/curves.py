@@ -188,6 +188,17 @@ def rejection_from_efficiency(efficiency: Measured) -> Measured:
     return Measured.from_replicas(value, replicas, efficiency.training_error * value**2)
 
 
+def accuracy_at(yields: Yields, cut: float) -> float:
+    """Share of the events, by weight, on the right side of `cut` (passing: `>=`)."""
+    passing = int(np.searchsorted(-yields.cut, -cut, side="right"))
+    signal, background = (
+        float(sums[passing - 1]) if passing else 0.0
+        for sums in (yields.signal, yields.background)
+    )
+    total = float(yields.signal[-1] + yields.background[-1])
+    return (signal + float(yields.background[-1]) - background) / total
+
+
 def area_under_roc(yields: Yields) -> float:
     """Trapezoids under the ROC curve: the share of well-ordered pairs."""
     signal = np.append(0.0, yields.signal_efficiency)

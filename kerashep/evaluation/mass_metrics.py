@@ -1,5 +1,6 @@
 """The numbers of one mass, or of events that have none."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,10 @@ METRICS = (
     "best_cut",
     "best_significance",
     "background_rejection",
+    "background_rejection_30",
+    "accuracy",
 )
+_UNKNOWN = Measured(math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class MassMetrics:
         background_rejection: 1 / background efficiency at 50 % signal efficiency.
         signal_events: Number of signal events of this mass.
         background_events: Number of background events.
+        background_rejection_30: The same at 30 % signal efficiency.
+        accuracy: Share of the events, by weight, on the right side of a score of 0.5.
         parameters: All parameters by name, for models of more than the mass.
         flags: What is wrong or needs care, in words.
     """
@@ -46,6 +52,8 @@ class MassMetrics:
     background_events: int
     parameters: Mapping[str, float] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    background_rejection_30: Measured = _UNKNOWN
+    accuracy: Measured = _UNKNOWN
 
     @property
     def at(self) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from kerashep.data.events import Events
 from kerashep.evaluation.bootstrap import COARSE_BLOCKS, event_multiplicities
 from kerashep.evaluation.curves import (
+    accuracy_at,
     area_under_roc,
     average_precision,
     background_efficiency_at,
@@ -217,9 +218,9 @@ def _replicas(
 
 def _numbers(
     yields: Yields, signal_background_ratio: float | None
-) -> tuple[float, float, float, float, float, float]:
+) -> tuple[float, ...]:
     if not yields.has_both_classes:
-        return (math.nan,) * 6
+        return (math.nan,) * 8
     scaled = yields.with_ratio(signal_background_ratio)
     best = best_ratio(scaled)
     return (
@@ -229,6 +230,8 @@ def _numbers(
         best.cut,
         best_ratio(yields).significance,
         background_efficiency_at(yields, 0.5),
+        background_efficiency_at(yields, 0.3),
+        accuracy_at(yields, 0.5),
     )
 
 
@@ -242,7 +245,7 @@ def _metrics(
     ranked, row = hypothesis.ranked, hypothesis.row
     yields = ranked.yields()
     exact = _numbers(yields, signal_background_ratio)
-    roc_auc, pr_auc, ratio, cut, significance, efficiency = (
+    roc_auc, pr_auc, ratio, cut, significance, efficiency, tight, accuracy = (
         Measured.from_replicas(value, replicas[:, k]) for k, value in enumerate(exact)
     )
     if ranked.has_negative_weights:
@@ -263,6 +266,8 @@ def _metrics(
         best_cut=cut,
         best_significance=significance,
         background_rejection=rejection,
+        background_rejection_30=rejection_from_efficiency(tight),
+        accuracy=accuracy,
         signal_events=int(np.count_nonzero(label == 1.0)),
         background_events=int(np.count_nonzero(label == 0.0)),
         parameters=dict(zip(events.parameter_names, plain, strict=True)),

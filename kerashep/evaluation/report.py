@@ -21,6 +21,8 @@ _COLUMNS = {
     "significance_ratio": "Significance ratio",
     "best_cut": "Best cut",
     "background_rejection": "Rejection at 50 % signal",
+    "background_rejection_30": "at 30 %",
+    "accuracy": "Accuracy at 0.5",
     "best_significance": "s/√(s+b)",
 }
 _WIDE = 1.7

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
+from kerashep.evaluation.mass_metrics import METRICS
 from kerashep.training.recipe_yaml import read_yaml
 
 
@@ -102,6 +103,8 @@ class Study(StrictModel):
             `test` has an effect on files of events (`--data FILE`).
         limit: Whether the data set's Neyman-Pearson limit is the reference.
         paper: The published table, if there is one.
+        metrics: What the table shows, for events without a mass: names of
+            `kerashep.evaluation.METRICS`.
         differences: Pairs of row keys whose paired difference is reported.
         quick: What `--quick` changes.
     """
@@ -116,6 +119,7 @@ class Study(StrictModel):
     masses_gev: tuple[float, ...] | None = None
     limit: bool = False
     paper: Published | None = None
+    metrics: tuple[str, ...] = ()
     differences: tuple[tuple[str, str], ...] = ()
     quick: Quick = Quick()
 
@@ -127,6 +131,11 @@ class Study(StrictModel):
                 "Rows must differ in `label` or `background_mass`. "
                 f"Received twice: {', '.join(twice)}."
             )
+        for name in self.metrics:
+            if name not in METRICS:
+                raise ValueError(
+                    f"`metrics` names '{name}'." + did_you_mean(name, METRICS)
+                )
         for name in (name for pair in self.differences for name in pair):
             if name not in keys:
                 raise ValueError(

@@ -42,7 +42,8 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
         "title": study.title,
         "provenance": ", ".join(provenances),
         "uncertainty": SPLITS if any(_is_split(cell) for cell, _ in results) else SEEDS,
-        "rows": [_row(key, group) for key, group in groups.items()],
+        **({"metrics": list(study.metrics)} if study.metrics else {}),
+        "rows": [_row(key, group, study) for key, group in groups.items()],
         "differences": [
             difference
             for first, second in study.differences
@@ -93,11 +94,16 @@ def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
     return groups
 
 
-def _row(key: Key, group: Results) -> dict[str, Any]:
+def _row(key: Key, group: Results, study: Study) -> dict[str, Any]:
     first_cell, first = group[0]
     runs, share = [result for _, result in group], _test_share(group)
+    names = tuple(dict.fromkeys((*METRICS, *study.metrics)))
     masses = [
-        {"mass": metrics.mass, **_means(runs, i, share), "flags": _flags(runs, i)}
+        {
+            "mass": metrics.mass,
+            **_means(runs, i, share, names),
+            "flags": _flags(runs, i),
+        }
         for i, metrics in enumerate(first.per_mass)
     ]
     mean_auc = [mean_of([one.roc_auc for one in run.per_mass]) for run in runs]
@@ -114,10 +120,12 @@ def _row(key: Key, group: Results) -> dict[str, Any]:
     }
 
 
-def _means(runs: Sequence[CellResult], i: int, share: float) -> dict[str, Any]:
+def _means(
+    runs: Sequence[CellResult], i: int, share: float, names: Sequence[str]
+) -> dict[str, Any]:
     numbers = {
         name: _mean([getattr(run.per_mass[i], name) for run in runs], share)
-        for name in METRICS
+        for name in names
     }
     if runs[0].limit:
         for name in FRACTIONS:
@@ -183,7 +191,7 @@ def as_text(document: Mapping[str, Any]) -> str:
         document: From `study_document`.
     """
     lines = [f"**{document['title']}** [{document['provenance']}]", ""]
-    lines += _main_table(document)
+    lines += _main_table(document) if _has_masses(document) else _plain(document)
     if any("auc_fraction" in m for row in document["rows"] for m in row["per_mass"]):
         for name, title in (
             ("auc_fraction", "share of the limit's ROC AUC"),
@@ -197,6 +205,24 @@ def as_text(document: Mapping[str, Any]) -> str:
         for metric in ("roc_auc", "significance_ratio"):
             lines += _paper_lines(document, metric)
     return "\n".join(lines)
+
+
+def _has_masses(document: Mapping[str, Any]) -> bool:
+    return document["rows"][0]["per_mass"][0]["mass"] is not None
+
+
+def _plain(document: Mapping[str, Any]) -> list[str]:
+    """Rows against metrics, for events without a mass."""
+    metrics = document.get("metrics") or list(METRICS)
+    body = []
+    for row in document["rows"]:
+        at = "" if row["scan_value"] is None else f" @ {row['scan_value']:g}"
+        numbers = [_shown(row["per_mass"][0][name]) for name in metrics]
+        seconds = _shown(row["training_seconds"])
+        counts = [str(row["training_events"]), str(len(row["seeds"]))]
+        body.append([row["row"] + at, *numbers, seconds, *counts])
+    head = ["", *metrics, "training (s)", "training events", "seeds"]
+    return markdown_lines(head, body)
 
 
 def _main_table(document: Mapping[str, Any], metric: str = "roc_auc") -> list[str]:
@@ -216,7 +242,7 @@ def _main_table(document: Mapping[str, Any], metric: str = "roc_auc") -> list[st
 
 
 def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
-    masses = sorted({one["mass"] for one in differences})
+    masses = list(dict.fromkeys(one["mass"] for one in differences))
     rows: dict[tuple[Any, ...], list[str]] = {}
     for one in differences:
         key = (one["first"], one["second"], one["scan_value"])
@@ -225,7 +251,8 @@ def _difference_table(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     for (first, second, scan), cells in rows.items():
         at = "" if scan is None else f" @ {scan:g}"
         body.append([f"{first} - {second}{at}", *cells])
-    return markdown_lines(["difference", *(f"{mass:g} GeV" for mass in masses)], body)
+    heads = ["roc_auc" if mass is None else f"{mass:g} GeV" for mass in masses]
+    return markdown_lines(["difference", *heads], body)
 
 
 def _paper_lines(document: Mapping[str, Any], metric: str) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import accuracy_score, roc_auc_score, roc_curve
 
 from kerashep._files import write_json
 from kerashep.data.events import Events
@@ -254,3 +254,28 @@ def test_events_without_parameters_are_evaluated_once_as_they_are(toy):
     label, values, _ = mass_sample(bare, score, None)
     assert (len(label), len(values)) == (3000, 3000)
     assert combine_seeds([[one], [one]])[0].mass is None
+
+
+def test_accuracy_and_tight_rejection_are_those_of_the_counts():
+    """Against scikit-learn and a count at the cut, with weights."""
+    rng = np.random.default_rng(8)
+    label = (np.arange(4000) % 2).astype("float32")
+    score = np.round(1 / (1 + np.exp(-rng.normal(2 * label - 1, 1.5))), 3)
+    weight = rng.uniform(0.5, 2.0, 4000)
+    events = Events(
+        features=score[:, None],
+        feature_names=("score",),
+        label=label,
+        provenance="simulated",
+        weight=weight,
+    )
+    (one,) = evaluate_per_mass(events, lambda x, m: x[:, 0], bootstrap=50)
+    passes = events.features[:, 0] >= np.float32(0.5)
+    expected = accuracy_score(label, passes, sample_weight=weight)
+    assert one.accuracy.value == pytest.approx(expected, rel=1e-12)
+    assert 0 < one.accuracy.error < 0.02
+    fpr, tpr, _ = roc_curve(label, events.features[:, 0], sample_weight=weight)
+    tight = 1 / np.interp(0.3, tpr, fpr)
+    assert one.background_rejection_30.value == pytest.approx(tight, rel=1e-6)
+    assert one.background_rejection_30.value > one.background_rejection.value
+    assert MassMetrics.from_dict(one.to_dict()).accuracy == one.accuracy
