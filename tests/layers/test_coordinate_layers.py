@@ -35,5 +35,7 @@ def test_padding_stays_zero_with_finite_gradients(layer):
 
 @pytest.mark.parametrize("layer", [CartesianFourVectors, PolarFourVectors])
 def test_other_widths_are_refused(layer):
-    with pytest.raises(ValueError, match=r"\(batch, ..., 4\). Received: shape \(2, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"\(batch, ..., 4\). Received: shape \(2, 3\)"
+    ):
         layer()(np.ones((2, 3), "float32"))
