@@ -172,6 +172,7 @@ class EventStore:
             weight=rows[:, -2].astype("float64"),
             training_weight=rows[:, -1],
             event_id=np.arange(len(rows)),
+            target=None,
         )
 
     def training_factors(self, policy: str) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ _ROW_COLUMNS = (
     "weight",
     "training_weight",
     "event_id",
+    "target",
 )
 
 
@@ -44,6 +45,8 @@ class Events:
         training_weight: `(events,)` float32 weight in the loss, derived from `weight`
             by a policy of `kerashep.data.weights`. Ones by default.
         event_id: `(events,)` int64. The row number by default.
+        target: `(events,)` float32 positive quantity to be regressed, such as a true
+            mass (GeV); NaN throughout where there is none, as by default.
         feature_units: One unit a feature, `""` for dimensionless. All `""` by default.
         allow_missing: Whether NaN features are accepted as missing values.
         unlabelled: Whether the truth is unknown, as in a file to be scored: `label` is
@@ -65,6 +68,7 @@ class Events:
     weight: NDArray[np.float64] = field(default=_UNSET)
     training_weight: NDArray[np.float32] = field(default=_UNSET)
     event_id: NDArray[np.int64] = field(default=_UNSET)
+    target: NDArray[np.float32] = field(default=_UNSET)
     feature_units: tuple[str, ...] = ()
     allow_missing: bool = False
     unlabelled: bool = False
@@ -76,6 +80,11 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.label)
+
+    @property
+    def has_target(self) -> bool:
+        """Whether there is a quantity to be regressed."""
+        return len(self) > 0 and not bool(np.isnan(self.target[0]))
 
     def take(self, index: NDArray[Any] | slice) -> "Events":
         """Rows `index` (integers, Boolean mask or slice) of every column at once."""
@@ -90,7 +99,7 @@ class Events:
             return self.features[:, self.feature_names.index(name)]
         if name in self.parameter_names:
             return self.parameters[:, self.parameter_names.index(name)]
-        others = ("label", "process", "weight", "training_weight", "event_id")
+        others = _ROW_COLUMNS[2:]
         if name in others:
             return np.asarray(getattr(self, name))
         known = (*self.feature_names, *self.parameter_names, *others)
@@ -116,7 +125,7 @@ class Events:
 
         Args:
             **columns: Any of `features`, `parameters`, `label`, `process`, `weight`,
-                `training_weight`, `event_id`.
+                `training_weight`, `event_id`, `target`.
         """
         for name in columns:
             if name not in _ROW_COLUMNS:
@@ -160,6 +169,7 @@ class Events:
             "weight": np.ones(rows, "float64"),
             "training_weight": np.ones(rows, "float32"),
             "event_id": np.arange(rows, dtype="int64"),
+            "target": np.full(rows, np.nan, "float32"),
         }
         dtypes = {
             "features": "float32",
@@ -169,6 +179,7 @@ class Events:
             "weight": "float64",
             "training_weight": "float32",
             "event_id": "int64",
+            "target": "float32",
         }
         for name, dtype in dtypes.items():
             value = getattr(self, name)
@@ -222,6 +233,9 @@ class Events:
         else:
             wrong = (self.label != 0) & (self.label != 1)
             _refuse("label", wrong, "values other than 0 and 1")
+        if not np.isnan(self.target).all():
+            wrong = ~(np.isfinite(self.target) & (self.target > 0))
+            _refuse("target", wrong, "values that are not positive and finite")
         count = len(self.process_names)
         unnamed = (self.process < 0) | (self.process >= count)
         _refuse("process", unnamed, f"values that index none of {count} process names")

@@ -151,7 +151,7 @@ class RunFolder:
 def _facts(name: str, part: Events) -> dict[str, Any]:
     return {
         "events": len(part),
-        "signal": int(np.count_nonzero(part.label)),
+        "signal": int(np.count_nonzero(part.label == 1)),
         "hash": data_hash({name: part}),
     }
 
@@ -175,7 +175,8 @@ def data_hash(events: Mapping[str, Events]) -> str:
             sample.process_names,
         )
         digest.update(repr(names).encode())
-        for column in _COLUMNS:
+        target = ("target",) if sample.has_target else ()
+        for column in (*_COLUMNS, *target):
             values = np.ascontiguousarray(getattr(sample, column))
             digest.update(f"{column}{values.shape}".encode())
             little = values.astype(values.dtype.newbyteorder("<"), copy=False)

@@ -132,3 +132,22 @@ def test_events_whose_truth_is_unknown():
         make(unlabelled=True)
     with pytest.raises(ValueError, match="'label' has 6 values other than 0 and 1"):
         make(label=unknown)
+
+
+def test_target_is_a_row_column_positive_or_absent():
+    events = make(target=np.arange(6) + 1.0)
+    assert events.has_target
+    assert events.target.dtype == np.float32
+    assert events.take([4, 0]).column("target").tolist() == [5, 1]
+    both = Events.concatenate([events, events.with_columns(target=np.full(6, 9.0))])
+    assert both.target.tolist() == [1, 2, 3, 4, 5, 6, *[9] * 6]
+    without = make()
+    assert not without.has_target
+    assert np.isnan(without.target).all()
+    for wrong in (np.nan, 0.0, -1.0, np.inf):
+        values = np.ones(6)
+        values[2] = wrong
+        with pytest.raises(ValueError, match=r"'target' has 1 values that are not"):
+            make(target=values)
+    with pytest.raises(ValueError, match="'target' has 6 values"):
+        Events.concatenate([without, events])
