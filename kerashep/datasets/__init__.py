@@ -18,13 +18,16 @@ _HOMES = {
     "JET_SHAPES": "jet_shapes",
     "shape_variables": "jet_shapes",
     "load_jets": "jets",
-    "load_w_jets": "jets",
-    "MassJets": "jets_simulated",
     "load_jets_simulated": "jets_simulated",
-    "simulate_mass_jets": "jets_simulated",
+    "MassJets": "mass_jets",
+    "load_mass_jets": "mass_jets",
     "load_resonance": "resonance",
     "load_toptagging": "toptagging",
     "load_uci_higgs": "uci_higgs",
+    "generate_mass_jets": "w_jets",
+    "load_w_jets": "w_jets",
+    "load_w_jets_simulated": "w_jets_simulated",
+    "simulate_mass_jets": "w_jets_simulated",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605
 

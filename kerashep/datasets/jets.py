@@ -1,4 +1,4 @@
-"""Jets generated with Pythia 8, on demand: tops or Ws against QCD, and Ws with a mass.
+"""Jets generated with Pythia 8, on demand: tops or Ws against QCD.
 
 Needs the extra `pythia`; see `kerashep.datasets.pythia.jet_settings` for what is
 generated. As the reference files of top tagging, with a simpler detector.
@@ -12,17 +12,11 @@ from numpy.typing import NDArray
 from kerashep.data.events import Events
 from kerashep.data.particle_group import groups_of_lists
 from kerashep.data.tables import iter_table
-from kerashep.datasets.jets_simulated import (
-    MassJets,
-    check_constituents,
-    jet_events,
-)
+from kerashep.datasets.jets_simulated import check_constituents, jet_events
 from kerashep.datasets.pythia.jet_settings import JetSettings
 from kerashep.datasets.pythia.jets import generate_jets
-from kerashep.datasets.simulators.jets import MOST_CONSTITUENTS
 
 LISTS = ("E", "PX", "PY", "PZ")
-MASSES = ("true_mass", "jet_mass", "groomed_mass")
 
 
 def load_jets(
@@ -77,53 +71,22 @@ def load_jets(
     for process, count in counts.items():
         settings = JetSettings(process, pileup=pileup, smeared=smeared)
         files = generate_jets(settings, count, seed=seed, folder=path, workers=workers)
-        vectors[order[start : start + count]] = _read(files, count, constituents)[0]
+        vectors[order[start : start + count]] = read_jets(files, count, constituents)[0]
         start += count
     return jet_events(vectors, label, "pythia", (background, signal))
 
 
-def load_w_jets(
-    path: str | Path | None = None,
-    *,
-    jets: int = 20_000,
-    constituents: int = MOST_CONSTITUENTS,
-    pileup: float = 0.0,
-    smeared: bool = True,
-    workers: int = 1,
-    seed: int = 0,
-) -> MassJets:
-    """Jets of hadronic Ws with their true mass, for its regression.
-
-    The true mass is the soft-drop mass (beta = 0, z_cut = 0.1) of the generated
-    particles; the constituents are measured, with pile-up if wanted.
-
-    Args:
-        path: Folder to keep them in; by default the user's cache folder.
-        jets: How many.
-        constituents: How many of each are kept, by falling pt; at most 200.
-        pileup: Mean number of minimum-bias collisions added.
-        smeared: Whether particles are measured by a detector, see `JetSettings`.
-        workers: Processes that generate.
-        seed: Seed of all random numbers.
-
-    Returns:
-        The jets, with the soft-drop mass of the measured constituents.
-
-    Raises:
-        ModuleNotFoundError: If jets must be generated without the extra `pythia`.
-        ValueError: If an argument is out of range.
-    """
-    check_constituents(constituents)
-    settings = JetSettings("w", pileup=pileup, smeared=smeared)
-    files = generate_jets(settings, jets, seed=seed, folder=path, workers=workers)
-    vectors, (true, plain, groomed) = _read(files, jets, constituents, MASSES)
-    return MassJets(vectors, true, plain, groomed, provenance="pythia")
-
-
-def _read(
+def read_jets(
     files: list[Path], jets: int, constituents: int, masses: tuple[str, ...] = ()
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Constituents `(jets, constituents, 4)` and masses `(len(masses), jets)`."""
+    """Constituents `(jets, constituents, 4)` and masses `(len(masses), jets)`.
+
+    Args:
+        files: From `generate_jets`.
+        jets: How many are read.
+        constituents: How many of each are kept, by falling pt.
+        masses: Columns to read beside.
+    """
     from kerashep.data.particles import padded_particles
 
     (group,) = groups_of_lists(constituents)

@@ -1,10 +1,8 @@
-"""Simulated jets with constituents: top against QCD, and bosons of any mass.
+"""Simulated jets with constituents: top against QCD.
 
 Any number, in NumPy, without download: see `kerashep.datasets.simulators.jets` for what
 is in the simulation and what is not.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,36 +11,12 @@ from kerashep.data.events import Events
 from kerashep.data.particle_group import constituent_names
 from kerashep.datasets.simulators.jets import (
     MOST_CONSTITUENTS,
-    boson,
-    jet_mass,
     qcd,
     simulate,
     top,
 )
 
 PROCESS_NAMES = ("QCD", "top")
-
-
-@dataclass(frozen=True, eq=False)
-class MassJets:
-    """Jets with a true mass, for its regression.
-
-    Args:
-        constituents: `(jets, n, 4)` float32 (E, px, py, pz) in GeV by falling pt,
-            absent ones four zeros.
-        true_mass: `(jets,)` float32 mass to be found (GeV).
-        jet_mass: `(jets,)` float32 mass of the sum of all constituents (GeV), also of
-            those beyond the first n.
-        groomed_mass: `(jets,)` float32 soft-drop mass of the constituents (GeV), the
-            usual estimate; None where there is none.
-        provenance: `pythia` or `simulated`.
-    """
-
-    constituents: NDArray[np.float32]
-    true_mass: NDArray[np.float32]
-    jet_mass: NDArray[np.float32]
-    groomed_mass: NDArray[np.float32] | None
-    provenance: str
 
 
 def load_jets_simulated(
@@ -79,48 +53,6 @@ def load_jets_simulated(
         found, _ = simulate(process, len(rows), rng)
         vectors[rows] = found[:, :constituents]
     return jet_events(vectors, label, "simulated")
-
-
-def simulate_mass_jets(
-    jets: int,
-    *,
-    masses_gev: tuple[float, float] = (40.0, 200.0),
-    pileup: float = 0.0,
-    constituents: int = MOST_CONSTITUENTS,
-    seed: int = 0,
-) -> MassJets:
-    """Jets of V -> q q' whose mass is uniform in a range, for the regression of it.
-
-    Args:
-        jets: How many.
-        masses_gev: Lowest and highest true mass; equal ones for a fixed mass such as
-            that of the W. Decays of less than about 220 GeV fit into the cone.
-        pileup: Mean number of further collisions, each of which adds about 2 particles.
-        constituents: How many of each jet are kept, by falling pt; at most 200.
-        seed: Seed of all random numbers.
-
-    Returns:
-        The jets, without groomed mass, provenance `simulated`.
-
-    Raises:
-        ValueError: If a number is out of range.
-    """
-    low, high = masses_gev
-    if jets < 1 or not 5 <= low <= high <= 250 or pileup < 0:
-        raise ValueError(
-            "Expected jets >= 1, 5 <= lowest <= highest mass <= 250 GeV and pileup >= "
-            f"0. Received: jets={jets}, masses_gev={masses_gev}, pileup={pileup}."
-        )
-    check_constituents(constituents)
-    rng = np.random.default_rng([seed, 2])
-    vectors, mass = simulate(boson(low, high), jets, rng, pileup=pileup)
-    return MassJets(
-        constituents=vectors[:, :constituents].copy(),
-        true_mass=mass,
-        jet_mass=jet_mass(vectors).astype(np.float32),
-        groomed_mass=None,
-        provenance="simulated",
-    )
 
 
 def jet_events(

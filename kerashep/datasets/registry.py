@@ -85,6 +85,16 @@ _DATASETS = {
             "simulated",
             "UCI HIGGS, heavy H0 -> WWbb against tt, 28 features, 11M events (a file).",
         ),
+        DatasetInfo(
+            "w_jets",
+            "pythia",
+            "Jets of Ws with a true mass to regress; generated (extra pythia).",
+        ),
+        DatasetInfo(
+            "w_jets_simulated",
+            "simulated",
+            "Jets of bosons with a true mass to regress, in NumPy: any number of jets.",
+        ),
     )
 }
 

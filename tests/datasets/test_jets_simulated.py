@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 from kerashep.datasets import (
     load_dataset,
     load_jets_simulated,
+    load_mass_jets,
     shape_variables,
     simulate_mass_jets,
 )
@@ -51,6 +52,29 @@ def test_mass_jets():
     np.testing.assert_array_equal(jets.constituents, again.constituents)
 
 
+def test_mass_jets_as_events():
+    arguments = {"events": 60, "constituents": 30, "pileup": 2.0, "seed": 4}
+    events = load_dataset("w_jets_simulated", **arguments)
+    jets = load_mass_jets("w_jets_simulated", **arguments)
+    assert events.unlabelled
+    assert events.provenance == "simulated"
+    assert events.feature_names[:5] == ("E_0", "PX_0", "PY_0", "PZ_0", "E_1")
+    part = events.take(np.array([50, 3, 7]))
+    np.testing.assert_array_equal(part.target, jets.true_mass[part.event_id])
+    vectors = part.features.reshape(3, 30, 4)
+    np.testing.assert_array_equal(vectors, jets.constituents[part.event_id])
+    with pytest.raises(ValueError, match="w_jets and w_jets_simulated"):
+        load_mass_jets("jets")
+
+
+def test_jets_without_a_true_mass_are_left_out():
+    jets = simulate_mass_jets(6, constituents=5)
+    jets.true_mass[2] = 0.0
+    events = jets.events()
+    assert events.event_id.tolist() == [0, 1, 3, 4, 5]
+    np.testing.assert_array_equal(events.target, jets.true_mass[events.event_id])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -59,7 +83,7 @@ def test_mass_jets():
             lambda: load_jets_simulated(constituents=201),
             "`constituents` must be from 1",
         ),
-        (lambda: simulate_mass_jets(0), "Expected jets >= 1"),
+        (lambda: simulate_mass_jets(0), "Expected events >= 1"),
         (lambda: simulate_mass_jets(5, masses_gev=(200, 40)), "lowest <= highest"),
         (lambda: simulate_mass_jets(5, pileup=-1), "pileup >="),
     ],

@@ -7,7 +7,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from kerashep.datasets import load_dataset, load_jets, load_w_jets
+from kerashep.datasets import generate_mass_jets, load_dataset, load_jets
 from kerashep.datasets.pythia import generator
 from kerashep.datasets.pythia.jet_settings import JetSettings
 from kerashep.datasets.pythia.jets import generate_jets, jets_folder, pythia_seed
@@ -43,10 +43,11 @@ def test_kept_jets_need_no_generator(tmp_path):
     first = events.features.reshape(11, 4, 4)[..., 0]
     assert sorted((first > 0).sum(axis=1)) == [1, 1, 2, 2, 3, 3, 4, 4, 4, 4, 4]
     keep(JetSettings("w"), tmp_path, 6)
-    jets = load_w_jets(tmp_path, jets=5, constituents=7)
+    jets = generate_mass_jets(tmp_path, events=5, constituents=7)
     assert jets.constituents.shape == (5, 7, 4)
     masses = (jets.true_mass, jets.jet_mass, jets.groomed_mass)
     assert [mass.tolist() for mass in masses] == [[0] * 5, [1] * 5, [2] * 5]
+    assert len(load_dataset("w_jets", path=tmp_path, events=5)) == 0  # none has a mass
 
 
 @pytest.mark.usefixtures("no_generator")
@@ -56,7 +57,7 @@ def test_more_jets_need_it_and_say_so(tmp_path):
     for call in (
         lambda: load_jets(tmp_path, events=14),
         lambda: load_jets(tmp_path, events=4, seed=1),
-        lambda: load_w_jets(tmp_path, jets=3),
+        lambda: generate_mass_jets(tmp_path, events=3),
     ):
         with pytest.raises(ModuleNotFoundError, match=message):
             call()
@@ -126,9 +127,9 @@ def test_generated_jets(tmp_path):
 
 @pytest.mark.usefixtures("generator_installed")
 def test_generated_w_jets(tmp_path):
-    plain = load_w_jets(tmp_path, jets=20, smeared=False, seed=1)
+    plain = generate_mass_jets(tmp_path, events=20, smeared=False, seed=1)
     np.testing.assert_allclose(plain.true_mass, plain.groomed_mass, rtol=1e-3, atol=0.2)
-    smeared = load_w_jets(tmp_path, jets=20, seed=1)
+    smeared = generate_mass_jets(tmp_path, events=20, seed=1)
     assert 60 < np.median(smeared.true_mass) < 100
     assert not np.allclose(smeared.true_mass, smeared.groomed_mass, rtol=1e-4)
     shutil.rmtree(tmp_path)
