@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from kerashep.zoo.hidden import hidden_model
     from kerashep.zoo.individual_nns import IndividualNNs
     from kerashep.zoo.inputs import model_inputs
+    from kerashep.zoo.interpretation import (
+        behind_features,
+        boost_matrices,
+        boosted_features,
+        particle_vectors,
+    )
     from kerashep.zoo.lbn_classifier import LBNClassifier
     from kerashep.zoo.lbn_regressor import LBNRegressor
     from kerashep.zoo.lola_classifier import LoLaClassifier
@@ -36,12 +42,16 @@ _MODULES = {
     **{cls: name for name, cls in BUILT_IN.items()},
     "Ensemble": "ensemble",
     "Preprocessed": "preprocessed",
+    "behind_features": "interpretation",
     "block_reliance": "reliance",
+    "boost_matrices": "interpretation",
+    "boosted_features": "interpretation",
     "bottleneck_reliance": "reliance",
     "from_preset": "presets",
     "hidden_model": "hidden",
     "load_model": "presets",
     "model_inputs": "inputs",
+    "particle_vectors": "interpretation",
     "save_preset": "presets",
 }
 
@@ -59,7 +69,10 @@ __all__ = [
     "ParticleFlowNetwork",
     "Preprocessed",
     "SingleNN",
+    "behind_features",
     "block_reliance",
+    "boost_matrices",
+    "boosted_features",
     "bottleneck_reliance",
     "create_model",
     "from_preset",
@@ -68,6 +81,7 @@ __all__ = [
     "load_model",
     "model_class",
     "model_inputs",
+    "particle_vectors",
     "register_model",
     "save_preset",
 ]
