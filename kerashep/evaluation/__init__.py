@@ -15,6 +15,7 @@ from kerashep.evaluation.binned_significance import (
     equal_yield_cuts,
 )
 from kerashep.evaluation.bootstrap import auc_difference, bootstrapped
+from kerashep.evaluation.combinations import CombinationWeights, group_importance
 from kerashep.evaluation.curves import (
     background_at,
     pr_auc,
@@ -27,6 +28,7 @@ from kerashep.evaluation.feature_correlation import feature_correlation
 from kerashep.evaluation.feature_importance import feature_importance
 from kerashep.evaluation.forest_study import ForestSettings
 from kerashep.evaluation.interpolation import compare_interpolation, metric_matrix
+from kerashep.evaluation.learnt_masses import learnt_masses, mass_windows
 from kerashep.evaluation.limit import (
     compare_with_likelihood_ratio,
     compare_with_limit,
@@ -60,6 +62,7 @@ from kerashep.evaluation.summary import verdict
 
 __all__ = [
     "METRICS",
+    "CombinationWeights",
     "ForestSettings",
     "MassMetrics",
     "Measured",
@@ -90,8 +93,11 @@ __all__ = [
     "evaluate_per_mass",
     "feature_correlation",
     "feature_importance",
+    "group_importance",
     "kolmogorov_smirnov",
+    "learnt_masses",
     "mass_sample",
+    "mass_windows",
     "mean_and_standard_error",
     "mean_of",
     "mean_over_seeds",

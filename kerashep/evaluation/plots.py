@@ -1,6 +1,11 @@
 """All figures in one place. They only draw: numbers come in, a Figure comes out."""
 
 from kerashep.evaluation.plots_ams import plot_ams
+from kerashep.evaluation.plots_combinations import (
+    plot_combination_importance,
+    plot_combination_weights,
+    plot_learnt_masses,
+)
 from kerashep.evaluation.plots_features import (
     plot_embedding,
     plot_feature_correlation,
@@ -45,12 +50,15 @@ __all__ = [
     "plot_block_reliance",
     "plot_bottleneck_reliance",
     "plot_class_separation",
+    "plot_combination_importance",
+    "plot_combination_weights",
     "plot_contributions",
     "plot_embedding",
     "plot_feature_correlation",
     "plot_feature_importance",
     "plot_interpolation",
     "plot_learning_curves",
+    "plot_learnt_masses",
     "plot_limit",
     "plot_matrix",
     "plot_mutual_dependence",
