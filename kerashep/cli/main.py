@@ -10,8 +10,10 @@ from kerashep.cli import (
     ablate,
     evaluate,
     export,
+    features,
     listing,
     predict,
+    rates,
     reproduce,
     train,
 )
@@ -30,6 +32,8 @@ app.command("evaluate")(evaluate.evaluate_command)
 app.command("predict")(predict.predict_command)
 app.command("export")(export.export_command)
 app.command("reproduce")(reproduce.reproduce_command)
+app.command("features")(features.features_command)
+app.command("rates")(rates.rates_command)
 app.command("ablate")(ablate.ablate_command)
 
 

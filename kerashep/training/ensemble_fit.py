@@ -8,28 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerashep.data.events import Events
-from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
-from kerashep.training.assembly import (
-    build_loss,
-    build_model,
-    build_optimizer,
-    build_pipeline,
-    build_schedule,
-    fit_scaler,
-)
+from kerashep.training.assembly import build_schedule
 from kerashep.training.callbacks import EarlyStopping
 from kerashep.training.compiled import CompiledTrainer
 from kerashep.training.ensemble_section import AveragingSection, EnsembleSection
 from kerashep.training.fold_ensemble import FoldEnsemble, FoldModel
-from kerashep.training.fold_trainer import FoldSetup
-from kerashep.training.front_layers import (
-    cartesian_layer,
-    copies_layer,
-    frame_layer,
-    framed,
-    with_components,
-)
+from kerashep.training.fold_setup import prepare_folds
 from kerashep.training.held_out import Validation
 from kerashep.training.kfold import FoldPlan, train_folds
 from kerashep.training.recipe import Recipe
@@ -44,7 +29,7 @@ from kerashep.training.snapshots import (
 from kerashep.training.swa import StochasticWeightAveraging
 from kerashep.training.validation import scores
 from kerashep.zoo.ensemble import Ensemble
-from kerashep.zoo.inputs import input_widths, model_inputs
+from kerashep.zoo.inputs import model_inputs
 
 _BATCH_NORM_EVENTS = 10_000
 _STEPS = 1000  # any number: only its multiples count
@@ -128,19 +113,11 @@ def train_ensemble(
             "`train_ensemble` needs a recipe with `training.ensemble`. "
             f"Received: '{recipe.name}' without; use `kerashep.training.train`."
         )
-    momenta, symmetry = recipe.preprocessing.cartesian, recipe.training.symmetry
-    cartesian = cartesian_layer(momenta, raw.feature_names)
-    whole = with_components(raw, cartesian, momenta)
-    if symmetry is not None:
-        symmetry = symmetry.for_features(whole.feature_names)
-        symmetry.check_events(whole)
-    frame = frame_layer(symmetry, whole.feature_names)
-    train = framed(whole, frame)
-    scaler = fit_scaler(recipe, train)
-    setup = _setup(recipe, train, scaler)
-    plan = _plan(recipe, section, train, scaler)
+    prepared = prepare_folds(recipe, raw)
+    train = prepared.events
+    plan = _plan(recipe, section, train, prepared.scaler)
     folds = train_folds(
-        setup,
+        prepared.setup,
         plan,
         train,
         folds=section.folds,
@@ -151,31 +128,14 @@ def train_ensemble(
         done=done,
     )
     model = folds.ensemble(
-        setup.build(),
+        prepared.setup.build(),
         weighting=section.weighting,
-        cartesian=cartesian,
-        augmentation=copies_layer(symmetry, whole.feature_names),
-        frame=frame,
+        cartesian=prepared.cartesian,
+        augmentation=prepared.augmentation,
+        frame=prepared.frame,
         missing_value=missing_value,
     )
     return TrainedEnsemble(model, folds, folds.out_of_fold, seed)
-
-
-def _setup(recipe: Recipe, train: Events, scaler: FeatureScaler) -> FoldSetup:
-    parametric = "m" in input_widths(build_model(recipe, train))
-
-    def build() -> keras.Model:
-        model = build_model(recipe, train)
-        loss = build_loss(recipe, train)
-        model.compile(optimizer=build_optimizer(recipe), loss=loss)
-        return model
-
-    def batches(part: Events, scaler: FeatureScaler, seed: int) -> BatchPipeline:
-        return build_pipeline(
-            recipe, part, parametric=parametric, scaler=scaler, seed=seed
-        )
-
-    return FoldSetup(build, batches, lambda _: scaler)
 
 
 def _plan(

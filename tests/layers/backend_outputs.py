@@ -68,6 +68,8 @@ def outputs():
         "lorentz": (layers.LorentzLayer(), VECTORS4),
         "polar": (layers.PolarFourVectors(), VECTORS4),
         "cartesian_vectors": (layers.CartesianFourVectors(), VECTORS4),
+        "jet": (layers.JetCoordinates(), VECTORS4),
+        "missing": (layers.MissingValue(float(CODES[0, 1])), CODES),
         "augmented": (
             layers.TestTimeAugmentation(_network(), layers.SymmetryCopies(VECTORS)),
             MOMENTA,

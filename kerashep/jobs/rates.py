@@ -1,0 +1,86 @@
+"""`kerashep rates`: the learning-rate range test of a recipe."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kerashep._files import require_writable, write_json
+from kerashep.evaluation import plots
+from kerashep.jobs.training_events import training_events
+
+
+def rates_job(
+    recipe: str,
+    *,
+    data: Sequence[Path],
+    output: Path | None,
+    overrides: Sequence[str],
+    provenance: str | None,
+    quick: bool,
+    lowest: float,
+    highest: float,
+    repeats: int,
+    say: Callable[[str], None],
+) -> list[Path]:
+    """Trains while the learning rate rises, and suggests one.
+
+    The recipe's own schedule, its epochs and its ensemble have no part in it; model,
+    batches, loss and optimizer are those of its trainings.
+
+    Args:
+        recipe: Published name, folder or file.
+        data: Files of events, or the folder of a named data set.
+        output: Folder to write; `runs/<recipe>_rates` by default.
+        overrides: Recipe values.
+        provenance: Of files.
+        quick: Whether the recipe's quick settings apply.
+        lowest: First rate.
+        highest: Last rate.
+        repeats: Folds of ten that are left out in turn.
+        say: Receives messages.
+
+    Returns:
+        `rates.json` and a figure.
+    """
+    from kerashep.training.fold_setup import prepare_folds
+    from kerashep.training.range_test import learning_rate_range_test
+
+    folder = output or Path("runs") / f"{Path(recipe).stem}_rates"
+    require_writable(folder, "-o", folder=True)
+    chosen, train = training_events(
+        recipe, data, overrides, provenance=provenance, quick=quick, say=say
+    )
+    prepared = prepare_folds(chosen, train)
+    found = learning_rate_range_test(
+        prepared.setup,
+        prepared.events,
+        lowest=lowest,
+        highest=highest,
+        repeats=repeats,
+        seed=chosen.seed,
+    )
+    steepest, minimum = found.suggestion(), found.suggestion("minimum")
+    written = [folder / "rates.json", folder / "rates.png"]
+    content = {
+        "provenance": train.provenance,
+        "rates": found.rates.tolist(),
+        "validation_loss": found.mean().tolist(),
+        "spread": found.spread().tolist(),
+        "steepest": steepest,
+        "tenth_of_minimum": minimum,
+    }
+    write_json(written[0], content)
+    figure = plots.plot_range_test(
+        found.rates,
+        found.mean(),
+        found.spread(),
+        train.provenance,
+        suggestion=steepest,
+        subject=chosen.name,
+    )
+    plots.save_figure(figure, written[1])
+    say(
+        f"The loss falls fastest at a rate of {steepest:.2g}; a tenth of the rate at "
+        f"its minimum is {minimum:.2g}. The recipe has "
+        f"{chosen.training.learning_rate:g}."
+    )
+    return written
