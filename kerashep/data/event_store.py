@@ -172,7 +172,7 @@ class EventStore:
             weight=rows[:, -2].astype("float64"),
             training_weight=rows[:, -1],
             event_id=np.arange(len(rows)),
-            target=None,
+            target=np.full(len(rows), np.nan, "float32"),
         )
 
     def training_factors(self, policy: str) -> NDArray[np.float32]:

@@ -63,11 +63,12 @@ class BatchPipeline:
             once, here.
         parametric: False leaves the parameters out of batches, for a model that takes
             none; a balance may still go by those of the signal.
+        regression: Whether batches hold the target of the events instead of the label.
         seed: Non-negative seed of order and draws.
 
     Attributes:
-        tables: `x` (events, features), `m` (events, parameters), `y` (events, 1) and
-            `w` (events,), the training weights; float32, contiguous.
+        tables: `x` (events, features), `m` (events, parameters), `y` (events, 1), the
+            label or target, and `w` (events,), training weights; float32, contiguous.
         scaler: What is still to be applied to rows of `x` after the transforms; None
             if `x` is scaled already or no scaler was given.
         transforms: The transforms, bound to the feature names.
@@ -89,8 +90,10 @@ class BatchPipeline:
         transforms: Sequence[Symmetry] = (),
         scaler: "FeatureScaler | None" = None,
         parametric: bool = True,
+        regression: bool = False,
         seed: int = 0,
     ) -> None:
+        _check_task(events, regression, balance, background_mass)
         self.sampler = BatchSampler(
             label=events.label,
             process=events.process,
@@ -115,7 +118,8 @@ class BatchPipeline:
             )
             warn_of_weights_against_balance(background, signal, balance)
         events = _with_parameters(events, background_mass, parametric, seed)
-        self.tables = _tables(events, None if self.transforms else scaler)
+        y = events.target if regression else events.label
+        self.tables = _tables(events, y, None if self.transforms else scaler)
         self._side = _side_table(self.tables)
         self._label_column = self.tables["m"].shape[1]
 
@@ -243,14 +247,39 @@ def _with_parameters(
     return events
 
 
+def _check_task(
+    events: Events,
+    regression: bool,
+    balance: str,
+    background_mass: BackgroundMass | None,
+) -> None:
+    """Refuses events without what a batch is to hold, and classes in a regression."""
+    if not regression:
+        if events.unlabelled:
+            raise ValueError(
+                "The events have no label to learn. To learn their target, use "
+                "regression=True (`training.loss: trimmed_ratio` in a recipe)."
+            )
+        return
+    if not events.has_target:
+        raise ValueError(
+            "A regression needs events with a target. Received: events without one."
+        )
+    if balance != "none" or background_mass is not None:
+        raise ValueError(
+            "`balance` and `background_mass` are of classes: leave them out of a "
+            "regression."
+        )
+
+
 def _tables(
-    events: Events, scaler: "FeatureScaler | None"
+    events: Events, y: NDArray[np.float32], scaler: "FeatureScaler | None"
 ) -> dict[str, NDArray[np.float32]]:
     features = events.features if scaler is None else scaler.transform(events.features)
     tables = {
         "x": features,
         "m": events.parameters,
-        "y": events.label[:, None],
+        "y": y[:, None],
         "w": events.training_weight,
     }
     return {

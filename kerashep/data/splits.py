@@ -148,9 +148,9 @@ def _strata(events: Events, smallest_share: float) -> NDArray[np.intp]:
     sets, count = signal_sets(events)
     if np.count_nonzero(events.label == 1) * smallest_share < count:
         sets, count = np.zeros(len(events), np.intp), 1
-    label = events.label.astype(np.intp)
-    kind = label * len(events.process_names) + events.process
-    return kind * (count + 1) + sets + 1
+    signal = events.label == 1
+    kind = signal.astype(np.intp) * len(events.process_names) + events.process
+    return np.asarray(kind * (count + 1) + sets + 1, np.intp)
 
 
 def _share_out(

@@ -73,7 +73,8 @@ def with_training_weights(events: Events, policy: str) -> Events:
         policy: `physics_normalised`: weights of mean 1 in each class. `balanced`: equal
             sums of both classes, overall mean 1. `balanced_parameters`: as `balanced`,
             and equal sums of all signal parameter sets (masses). `flat`: ones, whatever
-            the physics weights.
+            the physics weights. Events without classes but with a target take
+            `physics_normalised` (mean 1 of all) or `flat`.
 
     Returns:
         The same events with new `training_weight`; `weight` is unchanged.
@@ -87,7 +88,8 @@ def with_training_weights(events: Events, policy: str) -> Events:
             f"Unknown training weight policy '{policy}'."
             + did_you_mean(policy, TRAINING_WEIGHT_POLICIES)
         )
-    require_both_classes(events)
+    if not (events.unlabelled and events.has_target):
+        require_both_classes(events)
     if policy == "flat":
         return events.with_columns(training_weight=np.ones(len(events), "float32"))
     weight = events.weight.copy()
@@ -118,6 +120,14 @@ def _targets(
     events: Events, policy: str
 ) -> Iterator[tuple[NDArray[np.bool_], str, float]]:
     """Groups of events, their name in messages, and the sum of weights each gets."""
+    if events.unlabelled:
+        if policy != "physics_normalised":
+            raise ValueError(
+                "The events have no classes that could be balanced: use the weight "
+                f"policy 'physics_normalised' or 'flat'. Received: '{policy}'."
+            )
+        yield np.ones(len(events), "bool"), "all events", float(len(events))
+        return
     signal = events.label == 1
     half = len(events) / 2
     if policy == "physics_normalised":

@@ -76,7 +76,8 @@ def simulate_mass_jets(
     if events < 1 or not 5 <= low <= high <= 250 or pileup < 0:
         raise ValueError(
             "Expected events >= 1, 5 <= lowest <= highest mass <= 250 GeV and pileup "
-            f">= 0. Received: events={events}, masses_gev={masses_gev}, pileup={pileup}."
+            f">= 0. Received: events={events}, masses_gev={masses_gev}, "
+            f"pileup={pileup}."
         )
     check_constituents(constituents)
     rng = np.random.default_rng([seed, 2])

@@ -15,6 +15,8 @@ from kerashep.data.pipeline import BatchPipeline
 from kerashep.data.scaling import FeatureScaler
 from kerashep.data.symmetry import Symmetry
 from kerashep.losses.soft_ams import SoftAMS
+from kerashep.losses.trimmed_ratio import TrimmedRatioLoss
+from kerashep.training.model_arguments import check_output
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
 from kerashep.training.recipe_sections import BackgroundMassSection
@@ -46,6 +48,7 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
     name, given = recipe.model.name, recipe.model.arguments
     accepted = inspect.signature(model_class(name)).parameters
     _check_scaling(recipe)
+    check_output(recipe)
     for argument in _DERIVED:
         if argument in given:
             raise ValueError(
@@ -147,6 +150,7 @@ def build_pipeline(
         transforms=stages,
         scaler=scaler,
         parametric=parametric,
+        regression=section.regresses,
         seed=derive_seed(seed, "batches"),
     )
 
@@ -205,6 +209,10 @@ def build_loss(recipe: Recipe, events: Events) -> keras.losses.Loss | str:
         events: Training events; the sums of their physics weights are the yields of
             `soft_ams`.
     """
+    if recipe.training.loss == "trimmed_ratio":
+        return TrimmedRatioLoss(scale=1.0)
+    if recipe.training.loss == "mean_squared_error":
+        return keras.losses.MeanSquaredError()
     if recipe.training.loss == "binary_crossentropy":
         return recipe.training.loss
     yields = [float(events.weight[events.label == kind].sum()) for kind in (1, 0)]

@@ -27,6 +27,7 @@ from kerashep.training.run_folder import RunFolder, data_hash
 from kerashep.training.schedule_callback import ScheduleCallback
 from kerashep.training.seeding import derive_seed, seed_everything
 from kerashep.training.streamed import StreamedEvents, streamed_pipeline
+from kerashep.training.target_validation import TargetValidation
 from kerashep.training.trainer_cache import trainer_for
 from kerashep.training.validation import Validation, scores
 from kerashep.zoo.inputs import input_widths, model_inputs
@@ -114,7 +115,8 @@ def train(
     stopping = EarlyStopping(rule) if rule else None
     callbacks: list[Any] = [stopping, history] if stopping else [history]
     if "validation" in parts:
-        callbacks.insert(0, _validation(parts["validation"], core, scaler, seed))
+        held_out = parts["validation"]
+        callbacks.insert(0, _validation(recipe, held_out, core, scaler, seed))
     first, finished = 0, False
     if run is not None:
         run.sweep()
@@ -189,10 +191,17 @@ def _pipeline(
 
 
 def _validation(
-    events: Events, model: keras.Model, scaler: FeatureScaler, seed: int
-) -> Validation:
+    recipe: Recipe,
+    events: Events,
+    model: keras.Model,
+    scaler: FeatureScaler,
+    seed: int,
+) -> keras.callbacks.Callback:
+    events = events.with_columns(features=scaler.transform(events.features))
+    if recipe.training.regresses:
+        return TargetValidation(events)
     return Validation(
-        events.with_columns(features=scaler.transform(events.features)),
+        events,
         parametric="m" in input_widths(model),
         seed=derive_seed(seed, "validation"),
     )

@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
+from kerashep.training.recipe import Recipe
 from kerashep.zoo.registry import model_class
 
 _WORDS = {
@@ -76,3 +77,22 @@ def _such_as(default: Any) -> str:
         return ""
     shown = list(default) if isinstance(default, tuple) else default
     return f", such as {shown}"
+
+
+def check_output(recipe: Recipe) -> None:
+    """Refuses to regress by a classifier's score, and the reverse.
+
+    Args:
+        recipe: Its model and its loss.
+
+    Raises:
+        ValueError: If they do not go together.
+    """
+    name, loss = recipe.model.name, recipe.training.loss
+    if getattr(model_class(name), "regresses", False) == recipe.training.regresses:
+        return
+    fit = "one such as lbn_regressor" if recipe.training.regresses else "a classifier"
+    raise ValueError(
+        f"The output of the model '{name}' does not go with `training.loss: {loss}`, "
+        f"which needs {fit}."
+    )

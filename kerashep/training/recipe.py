@@ -30,6 +30,7 @@ from kerashep.training.recipe_sections import (
     Section,
 )
 from kerashep.training.recipe_yaml import read_yaml
+from kerashep.training.regression_rules import REGRESSION_LOSSES, check_regression
 from kerashep.training.schedule_section import ScheduleSection
 from kerashep.training.symmetry_section import SymmetrySection
 
@@ -49,7 +50,8 @@ class TrainingSection(OptimizerSection):
         early_stopping: When to stop before the last epoch; never, if absent.
         loss: `binary_crossentropy`, or `soft_ams` (see `kerashep.losses.SoftAMS`, and
             its pitfalls) of the yields that the physics weights of the training events
-            give.
+            give. `trimmed_ratio` (see `kerashep.losses.TrimmedRatioLoss`; aimed at a
+            ratio of 1) and `mean_squared_error` regress the target of the events.
         ensemble: One training a fold, served as one model; one training, if absent.
         compiled: Whether many steps run in one compiled program (the same batches,
             less waiting).
@@ -64,11 +66,18 @@ class TrainingSection(OptimizerSection):
     background_mass: BackgroundMassSection = BackgroundMassSection()
     symmetry: SymmetrySection | None = None
     early_stopping: EarlyStoppingSection | None = None
-    loss: Literal["binary_crossentropy", "soft_ams"] = "binary_crossentropy"
+    loss: Literal[
+        "binary_crossentropy", "soft_ams", "trimmed_ratio", "mean_squared_error"
+    ] = "binary_crossentropy"
     ensemble: EnsembleSection | None = None
     compiled: bool = True
     checkpoint_every: PositiveInt = 1
     tensorboard: bool = False
+
+    @property
+    def regresses(self) -> bool:
+        """Whether the loss is that of a regression of the events' target."""
+        return self.loss in REGRESSION_LOSSES
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -156,6 +165,8 @@ class Recipe(Section):
                 "`preprocessing.cartesian` is part of a served ensemble: give "
                 "`training.ensemble` (`members: 1` is one model)."
             )
+        if self.training.regresses:
+            check_regression(self.training, self.data, self.evaluation)
         stopping = self.training.early_stopping
         validated = (
             "validation" in self.data.split.fractions

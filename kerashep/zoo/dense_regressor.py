@@ -49,6 +49,8 @@ class DenseRegressor(keras.Model):
     21
     """
 
+    regresses = True
+
     def __init__(
         self,
         num_features: int,

@@ -64,6 +64,7 @@ class LBNRegressor(keras.Model):
     """
 
     takes_four_vectors = True
+    regresses = True
 
     def __init__(
         self,
