@@ -55,7 +55,12 @@ from kerashep.evaluation.report import (
     write_report,
 )
 from kerashep.evaluation.representation import embed_representation
-from kerashep.evaluation.resolution import resolution, weighted_quantiles
+from kerashep.evaluation.resolution import (
+    median_response,
+    resolution,
+    weighted_quantiles,
+)
+from kerashep.evaluation.response import ResponseProfile, response_profile
 from kerashep.evaluation.seeds import combine_seeds
 from kerashep.evaluation.significance import significance_curve, significance_ratio
 from kerashep.evaluation.summary import verdict
@@ -69,6 +74,7 @@ __all__ = [
     "ReportContent",
     "ReportFigure",
     "ReportTable",
+    "ResponseProfile",
     "ScoredEvents",
     "ams_at_cut",
     "ams_at_fraction",
@@ -101,6 +107,7 @@ __all__ = [
     "mean_and_standard_error",
     "mean_of",
     "mean_over_seeds",
+    "median_response",
     "metric_matrix",
     "metrics_document",
     "mutual_dependence",
@@ -110,6 +117,7 @@ __all__ = [
     "remove_dependent_features",
     "render_report",
     "resolution",
+    "response_profile",
     "roc_auc",
     "roc_curve",
     "significance_curve",

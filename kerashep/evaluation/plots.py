@@ -24,6 +24,7 @@ from kerashep.evaluation.plots_reliance import (
     plot_block_reliance,
     plot_bottleneck_reliance,
 )
+from kerashep.evaluation.plots_response import plot_response
 from kerashep.evaluation.plots_score import (
     plot_background_efficiency,
     plot_class_separation,
@@ -66,6 +67,7 @@ __all__ = [
     "plot_per_mass",
     "plot_range_test",
     "plot_representation",
+    "plot_response",
     "plot_roc_and_precision",
     "plot_solution_times",
     "plot_solutions",

@@ -20,12 +20,15 @@ from kerashep.evaluation.representation import Embedding
 
 History = Mapping[str, Sequence[float]]
 _NO_QUANTITY = ("epoch", "learning_rate", "seconds")
-_QUANTITIES = {"loss": "Loss (cross-entropy and penalties)", "auc": "ROC AUC"}
 
 
 @plot_style()
 def plot_learning_curves(
-    histories: Sequence[History], provenance: str, *, subject: str = ""
+    histories: Sequence[History],
+    provenance: str,
+    *,
+    subject: str = "",
+    loss: str = "cross-entropy",
 ) -> Any:
     """Every recorded quantity against epoch, training and validation together.
 
@@ -36,6 +39,7 @@ def plot_learning_curves(
         histories: One mapping a seed, as Keras records it: `loss`, `val_loss`, ...
         provenance: Of the events.
         subject: What is shown.
+        loss: Name of the loss.
 
     Returns:
         A matplotlib Figure.
@@ -62,7 +66,8 @@ def plot_learning_curves(
             if curves:
                 _draw_curves(panel, curves, colour, label)
         panel.set_xlabel("Epoch")
-        panel.set_ylabel(_QUANTITIES.get(name, name.replace("_", " ")))
+        known = {"loss": f"Loss ({loss} and penalties)", "auc": "ROC AUC"}
+        panel.set_ylabel(known.get(name, name.replace("_", " ")))
         panel.legend(loc="best")
     return figure
 

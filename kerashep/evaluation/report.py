@@ -90,13 +90,15 @@ class ReportContent:
             figure.
         model: Name of the model.
         verdict: One paragraph, from `verdict`.
-        per_mass: Numbers of the model, one entry a mass.
+        per_mass: Numbers of a classifier, one entry a mass; none of a regression.
         facts: Data set, numbers of events, seeds, command and so on, by name.
         tables: Further tables.
         figures: Figures, in order; those of one section follow each other.
         recipe: The resolved recipe, as text.
         versions: Package versions by name.
         notes: Remarks on how the numbers were made, a sentence each.
+        headlines: Large numbers at the top where there is no `per_mass`: heading,
+            number and remark of each.
     """
 
     title: str
@@ -110,6 +112,7 @@ class ReportContent:
     recipe: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    headlines: Sequence[tuple[str, Measured, str]] = ()
 
     def __post_init__(self) -> None:
         if self.provenance not in PROVENANCES:
@@ -117,8 +120,11 @@ class ReportContent:
                 f"Unknown provenance '{self.provenance}'."
                 + did_you_mean(self.provenance, PROVENANCES)
             )
-        if not self.per_mass:
-            raise ValueError("`per_mass` must hold at least one mass. Received: none.")
+        if not self.per_mass and not self.headlines:
+            raise ValueError(
+                "`per_mass` must hold at least one mass, or `headlines` a number. "
+                "Received: none."
+            )
 
 
 def write_report(path: Path, content: ReportContent) -> None:
@@ -156,6 +162,8 @@ def render_report(content: ReportContent) -> str:
 
 def _tiles(content: ReportContent) -> list[tuple[str, Any, str]]:
     metrics = content.per_mass
+    if not metrics:
+        return [(t, _value_and_error(n), under) for t, n, under in content.headlines]
     worst = min(metrics, key=lambda one: one.roc_auc.value)
     flags = sum(len(one.flags) for one in metrics)
     flagged = sum(bool(one.flags) for one in metrics)

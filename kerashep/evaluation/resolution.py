@@ -1,6 +1,6 @@
-"""Relative resolution of a regression, with its error."""
+"""Relative resolution and bias of a regression, with their errors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,13 +42,32 @@ def resolution(
         ValueError: If lengths differ, a truth is not positive, a prediction is not
             finite, or the weights are negative or sum to zero.
     """
-    ratio, weights = _checked(prediction, truth, weight)
-    order = np.argsort(ratio, kind="stable")
-    ratio, weights = ratio[order], weights[order]
-    draws = event_multiplicities(len(ratio), replicas=replicas, seed=seed)
-    # Drawn for the events as they were given, so that replicas of two predictions pair.
-    values = [_of_sorted(ratio, weights * counts[order]) for counts in draws]
-    return Measured.from_replicas(_of_sorted(ratio, weights), np.array(values))
+    ratio, weights = checked_response(prediction, truth, weight)
+    return _bootstrapped(_resolution_of_sorted, ratio, weights, replicas, seed)
+
+
+def median_response(
+    prediction: ArrayLike,
+    truth: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    replicas: int = 100,
+    seed: int = 0,
+) -> Measured:
+    """Weighted median of prediction over truth: 1 without bias.
+
+    Args:
+        prediction: `(events,)`.
+        truth: `(events,)`, positive.
+        weight: As for `resolution`.
+        replicas: Number of bootstrap replicas.
+        seed: Same seed, same error; paired as of `resolution`.
+
+    Raises:
+        ValueError: As `resolution`.
+    """
+    ratio, weights = checked_response(prediction, truth, weight)
+    return _bootstrapped(_median_of_sorted, ratio, weights, replicas, seed)
 
 
 def weighted_quantiles(
@@ -79,7 +98,28 @@ def _quantiles_of_sorted(
     return np.asarray(np.interp(levels, (upper - weight / 2) / upper[-1], values))
 
 
-def _of_sorted(ratio: Array, weight: Array) -> float:
+def _bootstrapped(
+    statistic: Callable[[Array, Array], float],
+    ratio: Array,
+    weights: Array,
+    replicas: int,
+    seed: int,
+) -> Measured:
+    order = np.argsort(ratio, kind="stable")
+    ratio, weights = ratio[order], weights[order]
+    draws = event_multiplicities(len(ratio), replicas=replicas, seed=seed)
+    # Drawn for the events as they were given, so that replicas of two predictions pair.
+    values = [statistic(ratio, weights * counts[order]) for counts in draws]
+    return Measured.from_replicas(statistic(ratio, weights), np.array(values))
+
+
+def _median_of_sorted(ratio: Array, weight: Array) -> float:
+    if not np.any(weight > 0.0):
+        return float("nan")
+    return float(_quantiles_of_sorted(ratio, weight, (0.5,))[0])
+
+
+def _resolution_of_sorted(ratio: Array, weight: Array) -> float:
     if not np.any(weight > 0.0):
         return float("nan")
     q16, q50, q84 = _quantiles_of_sorted(ratio, weight, LEVELS)
@@ -87,9 +127,19 @@ def _of_sorted(ratio: Array, weight: Array) -> float:
         return float((q84 - q16) / (2.0 * q50))
 
 
-def _checked(
+def checked_response(
     prediction: ArrayLike, truth: ArrayLike, weight: ArrayLike | None
 ) -> tuple[Array, Array]:
+    """Prediction over truth, and the weights, of events that have both.
+
+    Args:
+        prediction: `(events,)`.
+        truth: `(events,)`, positive.
+        weight: As for `resolution`.
+
+    Raises:
+        ValueError: As `resolution`.
+    """
     given = np.ravel(np.asarray(prediction, "float64"))
     true = np.ravel(np.asarray(truth, "float64"))
     weights = np.ones(len(true)) if weight is None else np.ravel(weight)

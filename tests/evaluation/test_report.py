@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from kerashep.evaluation import (
+    Measured,
     ReportContent,
     ReportFigure,
     ReportTable,
@@ -144,6 +145,16 @@ def test_events_without_a_mass_have_a_report_without_masses(content, toy_metrics
     Reader().feed(page)
     assert "All signal against all background" in page
     assert "GeV" not in page.split("How it was made")[0]
+
+
+def test_a_regression_has_headlines_and_no_classes(content):
+    headlines = [("Resolution", Measured(0.123, 0.004), "of the test events")]
+    page = render_report(replace(content, per_mass=[], headlines=headlines))
+    Reader().feed(page)
+    assert "Resolution" in page
+    assert "± 0.0040" in page
+    assert "ROC AUC" not in page
+    assert 'href="#per-mass"' not in page
 
 
 def test_the_column_of_the_significance_names_its_definition(content):
