@@ -31,7 +31,7 @@ class ParityResult:
     """How far two scorers were apart on the same events.
 
     Args:
-        max_difference: Largest absolute difference of the scores.
+        max_difference: Largest difference of the scores, relative to those above 1.
         events: Number of events compared.
         tolerance: What would have been accepted.
     """
@@ -56,7 +56,8 @@ def check_parity(
         exported: The same for the export.
         x: Raw features `(events, features)`, or one array a named input.
         m: Parameters `(events, parameters)` in raw units, or `None`.
-        tolerance: Largest accepted absolute difference.
+        tolerance: Largest accepted difference: absolute for scores up to 1, relative to
+            larger outputs, such as a mass in GeV, of which float32 has seven digits.
 
     Raises:
         ParityError: If a score is not finite or differs by more than `tolerance`,
@@ -69,7 +70,7 @@ def check_parity(
             "Both scorers must give one score an event, for at least one event. "
             f"Received: {len(ours)} and {len(theirs)} scores."
         )
-    difference = np.abs(ours - theirs)
+    difference = np.abs(ours - theirs) / np.maximum(1.0, np.abs(ours))
     finite = np.isfinite(difference)
     worst = int(np.argmin(finite) if not finite.all() else np.argmax(difference))
     if not difference[worst] <= tolerance:

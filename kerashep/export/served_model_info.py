@@ -46,6 +46,8 @@ class ServedModelInfo:
             `kerashep.data.ParticleGroup`: files may have them as lists.
         training_files: SHA-256 of the content of each file of training events; empty
             for a named data set, and if unknown.
+        output: Name of the column that `kerashep predict` adds: `score` of a
+            classifier, `prediction` of a regression.
         version: Version of kerashep that wrote the model.
 
     Raises:
@@ -66,6 +68,7 @@ class ServedModelInfo:
     feature_quantiles: tuple[tuple[float, ...], ...] = ()
     particles: tuple[Mapping[str, Any], ...] = ()
     training_files: tuple[str, ...] = ()
+    output: str = "score"
     version: str = __version__
 
     def __post_init__(self) -> None:
@@ -96,6 +99,7 @@ class ServedModelInfo:
         missing_value: float | None = None,
         particles: Sequence[Mapping[str, Any]] = (),
         training_files: Sequence[str] = (),
+        output: str = "score",
     ) -> "ServedModelInfo":
         """Describes a model trained on `events`.
 
@@ -106,6 +110,7 @@ class ServedModelInfo:
             missing_value: Value that stood for "missing" in the input file.
             particles: Arguments of the groups of particles.
             training_files: SHA-256 of the files that held the events.
+            output: Name of the column of the predictions.
         """
         signal = events.parameters[events.label == 1]
         signal = signal[np.isfinite(signal).all(axis=1)]
@@ -129,6 +134,7 @@ class ServedModelInfo:
             feature_quantiles=_quantiles(events.features),
             particles=tuple(particles),
             training_files=tuple(training_files),
+            output=output,
         )
 
     def to_json(self) -> str:

@@ -53,7 +53,8 @@ def predict_file(
     """Copies a table and adds a score column for each mass, chunk by chunk.
 
     The column of mass 500 is `score_m500`, that of 612.5 `score_m612p5`; with several
-    parameters `score_mass500_coupling0p3`; `score` for a model without parameters.
+    parameters `score_mass500_coupling0p3`; `score` for a model without parameters, and
+    `prediction` for a regression.
 
     Args:
         scorer: Loaded model, see `load_scorer`.
@@ -138,10 +139,11 @@ def _requested(
     if not width:
         if masses_gev is not None:
             raise ValueError(
-                "This model takes no mass: it adds one column, `score`. "
+                "This model takes no mass: it adds one column. "
                 f"Received: masses_gev={masses_gev}."
             )
-        return np.empty((0, 0), "float32"), ("score",)
+        name = "score" if info is None else info.output
+        return np.empty((0, 0), "float32"), (name,)
     if masses_gev is None and (info is None or not info.parameter_values):
         trained = "" if info is None else f" Trained range: {info.parameter_ranges}."
         raise ValueError(

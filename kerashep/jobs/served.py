@@ -40,6 +40,7 @@ def served_info(
         missing_value=missing_value(recipe),
         particles=[g.model_dump(exclude_none=True) for g in _groups(recipe, events)],
         training_files=file_hashes(files),
+        output="prediction" if recipe.training.regresses else "score",
     )
 
 

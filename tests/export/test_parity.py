@@ -29,6 +29,19 @@ def test_the_tolerance_is_absolute_and_inclusive():
         check_parity(linear, shifted, x, tolerance=0.2)
 
 
+def test_the_tolerance_is_relative_to_outputs_above_one():
+    masses = np.array([0.5, 80.0, 160.0])
+
+    def scaled(share):
+        return lambda *_: masses * (1 + share)
+
+    x = np.zeros((3, 1))
+    found = check_parity(scaled(0), scaled(9e-6), x)
+    assert found.max_difference == pytest.approx(9e-6)
+    with pytest.raises(ParityError, match="2 of 3 events"):
+        check_parity(scaled(0), scaled(1.1e-5), x)
+
+
 @pytest.mark.parametrize("wrong", [0.9, np.nan, np.inf])
 def test_the_worst_event_is_named_with_both_scores(wrong):
     def broken(x, m):
