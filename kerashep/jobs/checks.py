@@ -122,6 +122,40 @@ def check_without_mass(recipe: Recipe, events: Events) -> None:
         )
 
 
+def check_task(recipe: Recipe, parts: Mapping[str, Events]) -> None:
+    """Refuses events that do not hold what the recipe's loss is of.
+
+    Args:
+        recipe: Its loss.
+        parts: Name of the part -> events.
+
+    Raises:
+        ValueError: Without label or target, or for negative weights in a regression.
+    """
+    loss = recipe.training.loss
+    for name, events in parts.items():
+        if not recipe.training.regresses:
+            if events.unlabelled:
+                raise ValueError(
+                    f"The events have no label, which `training.loss: {loss}` needs. "
+                    "To regress their target set training.loss=trimmed_ratio."
+                )
+            continue
+        if not events.has_target:
+            raise ValueError(
+                f"The {name} events have no target to regress, which `training.loss: "
+                f"{loss}` needs. Name its column in `data.columns.target`, or use a "
+                "data set that has one, such as w_jets_simulated."
+            )
+        negative = int(np.count_nonzero(events.weight < 0.0))
+        if negative or not events.weight.any():
+            raise ValueError(
+                f"A regression needs positive weights. Received: {negative} of "
+                f"{len(events)} {name} events with a negative one. Set "
+                "data.negative_weights to drop or absolute."
+            )
+
+
 def check_ams(recipe: Recipe, events: Events) -> None:
     """Refuses `evaluation.ams` for events with a mass.
 

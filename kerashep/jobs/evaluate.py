@@ -4,18 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from kerashep._files import require_writable
 from kerashep.data.events import Events
 from kerashep.evaluation.per_mass import plain_rows
-from kerashep.export.batch_predictor import predictor
+from kerashep.export.batch_predictor import Predictor, predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.export.unit_check import check_units
 from kerashep.jobs import assess
-from kerashep.jobs.checks import check_masses, check_test_signal
-from kerashep.jobs.file_hashes import trained_on, with_remark
+from kerashep.jobs.checks import check_masses, check_task, check_test_signal
+from kerashep.jobs.file_hashes import REMARK, trained_on, with_remark
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
     Measurement,
@@ -25,9 +26,12 @@ from kerashep.jobs.measure import (
     write_measurement,
 )
 from kerashep.jobs.parameter_rows import signal_rows_of
+from kerashep.jobs.regression import measure_regression
+from kerashep.jobs.regression_report import write_regression
 from kerashep.jobs.sample_files import check_parameters, without_absent_parameters
 from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.streamed import part_in_memory
+from kerashep.jobs.trainings import SEEDS
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.zoo.inputs import input_widths
@@ -80,6 +84,11 @@ def evaluate_job(
     if source.files:
         _check_units(events, info)
     parts = {"test": events} if source.files else _own_parts(recipe, events, run)
+    check_task(recipe, parts)
+    if recipe.training.regresses:
+        recipe = _with_settings(recipe, bootstrap, masses_gev)
+        remarks = (REMARK,) if trained_on(source.files, info, say) else ()
+        return _regression(recipe, parts, model, folder, place, remarks, say)
     trained = signal_rows_of(parts["train"]) if "train" in parts else ()
     if info is not None and info.parameter_values:
         trained = plain_rows(np.array(info.parameter_values, "float32"))
@@ -88,9 +97,7 @@ def evaluate_job(
     if source.files and not masses_gev:
         plan = replace(plan, rows=signal_rows_of(events))
     _check_plan(plan, parts["test"])
-    others = sorted((run / "seeds").glob(f"*/{folder.model.name}"))
-    models = [model, *(load_keras(path)[0] for path in others)]
-    scores = [predictor(one) for one in models]
+    scores = _scores(folder, model)
     numbers = assess.per_mass(parts["test"], scores, plan)
     if trained_on(source.files, info, say):
         numbers = with_remark(numbers)
@@ -98,13 +105,42 @@ def evaluate_job(
     measured = Measurement(
         replace(material, histories=[curves_of(folder.history)]),
         model=recipe.model.name,
-        seeds=len(models),
+        seeds=len(scores),
         trained=trained,
         events={name: len(part) for name, part in parts.items()},
     )
     for line in measured.summary():
         say(line)
     return write_measurement(recipe, measured, place)
+
+
+def _scores(folder: RunFolder, model: keras.Model) -> list[Predictor]:
+    """That of the model, and those of the other seeds of its run."""
+    others = sorted((folder.path / SEEDS).glob(f"*/{folder.model.name}"))
+    return [predictor(one) for one in (model, *(load_keras(p)[0] for p in others))]
+
+
+def _regression(
+    recipe: Recipe,
+    parts: dict[str, Events],
+    model: keras.Model,
+    folder: RunFolder,
+    place: Path,
+    remarks: Sequence[str],
+    say: Callable[[str], None],
+) -> list[Path]:
+    if recipe.evaluation.masses_gev is not None:
+        raise ValueError("--mass is of signal: leave it out for a regression.")
+    measured = measure_regression(
+        recipe,
+        parts,
+        _scores(folder, model),
+        histories=[curves_of(folder.history)],
+        remarks=remarks,
+    )
+    for line in measured.summary():
+        say(line)
+    return write_regression(recipe, measured, place)
 
 
 def _check_plan(plan: assess.Plan, test: Events) -> None:

@@ -74,7 +74,7 @@ def write_run_report(
         per_mass=material.per_mass,
         facts=_facts(recipe, measured),
         tables=[*_limit_tables(measured), *_interpolation_tables(measured)],
-        figures=[_figure(one, material.provenance) for one in drawn],
+        figures=[report_figure(one, material.provenance) for one in drawn],
         recipe=recipe.to_yaml(),
         versions=versions(),
         notes=(how, *NOTES),
@@ -156,7 +156,13 @@ def _interpolation_tables(measured: "Measurement") -> list[ReportTable]:
     return tables
 
 
-def _figure(drawn: Drawn, provenance: str) -> ReportFigure:
+def report_figure(drawn: Drawn, provenance: str) -> ReportFigure:
+    """A figure on disk as part of a report.
+
+    Args:
+        drawn: The figure.
+        provenance: Of the events.
+    """
     return ReportFigure(
         image=drawn.path.read_bytes(),
         title=drawn.title,

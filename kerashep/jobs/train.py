@@ -10,12 +10,21 @@ from kerashep._files import require_writable
 from kerashep.data.events import Events
 from kerashep.jobs.checks import (
     check_ams,
+    check_task,
     check_test_signal,
     check_weights,
     check_without_mass,
 )
-from kerashep.jobs.measure import Measurement, measure, plan_of, write_measurement
+from kerashep.jobs.measure import (
+    Measurement,
+    curves_of,
+    measure,
+    plan_of,
+    write_measurement,
+)
 from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
+from kerashep.jobs.regression import measure_regression
+from kerashep.jobs.regression_report import write_regression
 from kerashep.jobs.sample_files import without_absent_parameters
 from kerashep.jobs.served import parity_sample
 from kerashep.jobs.source import Source, load_events, split, with_files
@@ -98,16 +107,21 @@ def train_job(
         say("No test events (data.split.fractions.test): nothing is evaluated.")
         return [folder.recipe, folder.history, folder.model, *exported]
     say("Evaluating ...")
+    written = [folder.recipe, folder.history, folder.model, *exported]
+    if chosen.training.regresses:
+        return [*written, *_write_regression(chosen, parts, models, folder, say)]
     measured = measure(chosen, parts, models, folder, workers=workers, say=say)
     if streamed is not None:
         counts = {**measured.events, "train": len(streamed)}
         measured = replace(measured, events=counts)
-    written = [folder.recipe, folder.history, folder.model, *exported]
     return [*written, *_write(chosen, measured, folder, say)]
 
 
 def _check_plan(recipe: Recipe, parts: Parts, folder: RunFolder, say: Say) -> None:
     """Refuses before training what could not be trained or measured."""
+    check_task(recipe, parts)
+    if recipe.training.regresses:
+        return
     check_without_mass(recipe, parts["train"])
     check_ams(recipe, parts["train"])
     retrainings(recipe, parts, folder.path, seeds=[recipe.seed])
@@ -133,12 +147,15 @@ def _load(
 
 def describe(recipe: Recipe, events: Events) -> str:
     """One line: how many events of what, from where."""
+    known = f"{len(events.feature_names)} features [{events.provenance}]"
+    if events.unlabelled:
+        return f"{recipe.name}: {len(events)} events, {known}"
     signal = int(np.count_nonzero(events.label))
     rows = signal_rows_of(events)
     at = f" at {rows_in_words(rows, events.parameter_names)}" if rows else ""
     return (
         f"{recipe.name}: {signal} signal{at} and {len(events) - signal} background "
-        f"events, {len(events.feature_names)} features [{events.provenance}]"
+        f"events, {known}"
     )
 
 
@@ -158,6 +175,23 @@ def _export(recipe: Recipe, train: Events, folder: RunFolder, say: Say) -> Path:
         f"on {result.events} events"
     )
     return folder.saved_model
+
+
+def _write_regression(
+    recipe: Recipe, parts: Parts, models: Sequence[Path], folder: RunFolder, say: Say
+) -> list[Path]:
+    from kerashep.export.batch_predictor import predictor
+    from kerashep.export.keras_file import load_keras
+
+    measured = measure_regression(
+        recipe,
+        parts,
+        [predictor(load_keras(path)[0]) for path in models],
+        histories=[curves_of(path.parent / folder.history.name) for path in models],
+    )
+    for line in measured.summary():
+        say(line)
+    return write_regression(recipe, measured, folder.path)
 
 
 def _write(

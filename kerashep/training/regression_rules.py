@@ -30,7 +30,7 @@ def check_regression(
     problems = {
         "`training.balance` is of classes": training.balance != "none",
         "`training.background_mass` is of classes": mass != BackgroundMassSection(),
-        "`training.early_stopping.monitor: val_auc` is of classes (set val_loss)": by_auc,
+        "`early_stopping.monitor: val_auc` is of classes, unlike val_loss": by_auc,
         "`training.ensemble` weighs folds by the loss of classes": training.ensemble,
         "`data.training_weights` balances classes (use physics_normalised or flat)": (
             data.training_weights.startswith("balanced")
