@@ -92,7 +92,9 @@ class Preprocessed(keras.Model):
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "Preprocessed":
+        # Not compiled again: the optimizer of its training need not be known here.
+        network = {k: v for k, v in config["model"].items() if k != "compile_config"}
         model = keras.saving.deserialize_keras_object(
-            config["model"], custom_objects=custom_objects
+            network, custom_objects=custom_objects
         )
         return cls(**{**config, "model": model})

@@ -107,3 +107,14 @@ def test_subclassed_model_is_refused():
 def test_wrong_number_of_constants_is_refused():
     with pytest.raises(ValueError, match="2 values in `mean`"):
         Preprocessed(SingleNN(3, units=[5]), MEAN[:2], SCALE[:2])
+
+
+def test_the_optimizer_of_the_training_need_not_be_known():
+    """A served model is loaded where nothing of the training is imported."""
+    model = SingleNN(num_features=1, units=[2])
+    model.compile("adam", "binary_crossentropy")
+    served = Preprocessed(model, mean=[90.0], scale=[30.0])
+    content = keras.saving.serialize_keras_object(served)
+    optimizer = content["config"]["model"]["compile_config"]["optimizer"]
+    optimizer |= {"module": "elsewhere", "class_name": "X", "registered_name": "X"}
+    assert not keras.saving.deserialize_keras_object(content).model.compiled
