@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kerashep.zoo.interpretation import (
         behind_features,
         boost_matrices,
-        boosted_features,
         particle_vectors,
+        up_to_features,
     )
     from kerashep.zoo.lbn_classifier import LBNClassifier
     from kerashep.zoo.lbn_regressor import LBNRegressor
@@ -45,7 +45,6 @@ _MODULES = {
     "behind_features": "interpretation",
     "block_reliance": "reliance",
     "boost_matrices": "interpretation",
-    "boosted_features": "interpretation",
     "bottleneck_reliance": "reliance",
     "from_preset": "presets",
     "hidden_model": "hidden",
@@ -53,6 +52,7 @@ _MODULES = {
     "model_inputs": "inputs",
     "particle_vectors": "interpretation",
     "save_preset": "presets",
+    "up_to_features": "interpretation",
 }
 
 __all__ = [
@@ -72,7 +72,6 @@ __all__ = [
     "behind_features",
     "block_reliance",
     "boost_matrices",
-    "boosted_features",
     "bottleneck_reliance",
     "create_model",
     "from_preset",
@@ -84,6 +83,7 @@ __all__ = [
     "particle_vectors",
     "register_model",
     "save_preset",
+    "up_to_features",
 ]
 
 

@@ -79,7 +79,7 @@ def particle_vectors(model: keras.Model, x: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(found, "float64")
 
 
-def boosted_features(model: keras.Model) -> keras.Model:
+def up_to_features(model: keras.Model) -> keras.Model:
     """The first part of `model`: from its inputs to the features of boosted vectors.
 
     Args:
@@ -92,7 +92,7 @@ def boosted_features(model: keras.Model) -> keras.Model:
 
 
 def behind_features(model: keras.Model) -> keras.Model:
-    """The second part of `model`: from the `boosted_features` to its output.
+    """The second part of `model`: from the `up_to_features` to its output.
 
     It shares the weights of `model`. So features can be changed without boosting again.
 

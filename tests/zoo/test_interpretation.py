@@ -7,9 +7,9 @@ from kerashep.zoo import LBNClassifier, Preprocessed, SingleNN
 from kerashep.zoo.interpretation import (
     behind_features,
     boost_matrices,
-    boosted_features,
     has_boost,
     particle_vectors,
+    up_to_features,
 )
 from tests.zoo.test_particle_models import JETS
 
@@ -31,7 +31,7 @@ def served(model, scale=1.0):
 @pytest.mark.parametrize("wrap", [lambda model: model, served], ids=["own", "served"])
 def test_the_parts_in_a_row_are_the_model(mode, wrap):
     model = wrap(network(mode))
-    features = boosted_features(model)({"x": FLAT})
+    features = up_to_features(model)({"x": FLAT})
     assert features.shape[1] == len(boost_matrices(model).feature_names)
     again = behind_features(model)(features)
     np.testing.assert_allclose(again, model({"x": FLAT}), rtol=1e-6)
@@ -47,7 +47,7 @@ def test_masses_of_outputs_are_those_of_the_particles_that_they_name(mode):
     combined = np.einsum("enc,nm->emc", vectors, matrices.particles)
     mass = np.sqrt(combined[..., 0] ** 2 - (combined[..., 1:] ** 2).sum(-1))
     assert len(matrices.outputs) == NUMBER[mode]
-    found = np.asarray(boosted_features(model)({"x": FLAT}))
+    found = np.asarray(up_to_features(model)({"x": FLAT}))
     for number, (particle, _) in enumerate(matrices.outputs):
         column = matrices.feature_names.index(f"m_{number}")
         np.testing.assert_allclose(found[:, column], mass[:, particle], rtol=2e-3)
@@ -63,7 +63,7 @@ def test_energies_of_outputs_are_those_in_the_frames_that_they_name(mode):
     combined = np.einsum("enc,nm->emc", vectors, matrices.particles)
     rest = np.einsum("enc,nm->emc", vectors, frames)
     metric = np.array([1.0, -1.0, -1.0, -1.0])
-    found = np.asarray(boosted_features(model)({"x": FLAT}))
+    found = np.asarray(up_to_features(model)({"x": FLAT}))
     for number, (particle, frame) in enumerate(matrices.outputs):
         into = rest[:, frame]
         energy = (combined[:, particle] * into * metric).sum(-1)
