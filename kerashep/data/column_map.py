@@ -19,7 +19,7 @@ class ColumnMap(BaseModel):
             number of four-momenta (GeV) padded with zeros.
         feature_units: Feature -> unit (`GeV`, `rad`, ...); dimensionless if absent.
         label: Column that tells signal from background. Not used for files whose label
-            is given as a constant.
+            is given as a constant. `null` where events have a `target` only.
         signal_label: Values of the label column that mean signal; all others mean
             background.
         parameters: Physics parameter -> column, for example `{"mass": "m_X"}`. Masses
@@ -27,6 +27,8 @@ class ColumnMap(BaseModel):
         weight: Column of the physics weight; ones if absent.
         process: Column of the physics process (text or integers).
         event_id: Column of integers that identify events; row numbers if absent.
+        target: Column of the positive quantity to be regressed, such as a true mass
+            (GeV); none if absent.
         missing_value: Feature value that means "missing", for example -999; `.nan` if
             missing values are NaN already. Without it NaN is an error.
         tree: ROOT tree or HDF5 group or dataset, where a file has several.
@@ -49,6 +51,7 @@ class ColumnMap(BaseModel):
     weight: str | None = None
     process: str | None = None
     event_id: str | None = None
+    target: str | None = None
     missing_value: float | None = None
     tree: str | None = None
     undefined_parameter: float | None = None
@@ -124,6 +127,7 @@ class ColumnMap(BaseModel):
             "weight": self.weight,
             "process": self.process,
             "event_id": self.event_id,
+            "target": self.target,
             **{
                 f"parameters.{name}": column for name, column in self.parameters.items()
             },

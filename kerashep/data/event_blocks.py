@@ -75,6 +75,8 @@ def iter_events(
                 process_names=names,
                 weight=block["weight"],
                 event_id=block.get("event_id", seen.count + np.arange(count)),
+                target=block.get("target", np.full(count, np.nan, "float32")),
+                unlabelled=bool(np.isnan(block["label"]).all()),
                 feature_units=columns.units,
                 allow_missing=columns.missing_value is not None,
             )
@@ -86,7 +88,7 @@ def iter_events(
             )
         reader.particles.warn_of_truncation(source.path)
         seen.label_values |= reader.label_values
-    by_column = any(source.label is None for source in sources)
+    by_column = columns.label is not None and any(s.label is None for s in sources)
     check_sample(
         seen.sample(), columns, seen.label_values if by_column else None, files
     )

@@ -71,10 +71,13 @@ def read_events(
     parts = [read_source(source, columns) for source in sources]
     names, codes = _number_processes(parts)
     ids = [part.event_id for part in parts if part.event_id is not None]
+    targets = [part.target for part in parts if part.target is not None]
+    labels = _join([part.label for part in parts])
     events = Events(
         features=_join([part.features for part in parts]),
         feature_names=columns.feature_names,
-        label=_join([part.label for part in parts]),
+        label=labels,
+        unlabelled=bool(np.isnan(labels).all()),
         provenance=provenance,
         parameters=_join([part.parameters for part in parts]),
         parameter_names=sources[0].parameter_names,
@@ -82,11 +85,12 @@ def read_events(
         process_names=names,
         weight=_join([part.weight for part in parts]),
         event_id=_join(ids) if ids else np.arange(len(codes)),
+        target=_join(targets) if targets else np.full(len(codes), np.nan, "float32"),
         feature_units=columns.units,
         allow_missing=columns.missing_value is not None,
     )
     values = {value for part in parts for value in part.label_values}
-    by_column = any(source.label is None for source in sources)
+    by_column = columns.label is not None and any(s.label is None for s in sources)
     check_sample(events, columns, values if by_column else None, files)
     return apply_negative_weight_policy(events, negative_weights)
 
@@ -146,7 +150,8 @@ def describe_files(
                 "`label` must be 1 (signal), 0 (background) or None (by column). "
                 f"Received: label={value!r}."
             )
-    if columns.label is None and None in labels:
+    apart = columns.label is not None or None not in labels
+    if not apart and (columns.target is None or set(labels) != {None}):
         raise ValueError(
             "Nothing tells signal from background: name the label column in the column "
             "map, or give `label` for each file."

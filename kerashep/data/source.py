@@ -1,7 +1,7 @@
 """One input file with its constants, and the columns of events read from it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kerashep.data.column_map import ColumnMap
 from kerashep.data.faults import Faults
 from kerashep.data.formats.table_info import Table, is_empty, is_text
+from kerashep.data.label_texts import label_text, number_or_text
 from kerashep.data.particle_blocks import ParticleBlocks
 from kerashep.data.tables import iter_table, table_info
 
@@ -41,8 +42,9 @@ class Part:
     weight: NDArray[np.float64]
     process: NDArray[np.int16]
     process_names: tuple[str, ...]
-    event_id: NDArray[np.int64] | None
     label_values: tuple[str, ...]
+    event_id: NDArray[np.int64] | None = None
+    target: NDArray[np.float32] | None = None
 
 
 def read_source(source: Source, columns: ColumnMap) -> Part:
@@ -60,10 +62,11 @@ def read_source(source: Source, columns: ColumnMap) -> Part:
     rows = {
         name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]
     }
-    event_id = rows.pop("event_id", None)
+    ids, target = rows.pop("event_id", None), rows.pop("target", None)
     names, rows["process"] = reader.sorted_processes(rows["process"])
     values = tuple(sorted(reader.label_values))
-    return Part(**rows, event_id=event_id, process_names=names, label_values=values)
+    part = Part(**rows, process_names=names, label_values=values)
+    return replace(part, event_id=ids, target=target)
 
 
 class BlockReader:
@@ -88,6 +91,7 @@ class BlockReader:
             columns.process if source.process is None else None,
             columns.weight,
             columns.event_id,
+            columns.target,
         ]
         self.needed = [
             *columns.features,
@@ -114,6 +118,8 @@ class BlockReader:
         block["process"] = self._process(chunk, block["label"])
         if self.columns.event_id is not None:
             block["event_id"] = self._event_id(chunk)
+        if self.columns.target is not None:
+            block["target"] = self._target(chunk)
         self.rows += count
         return block
 
@@ -131,7 +137,7 @@ class BlockReader:
             return (self.source.process,), codes
         if self.columns.process is None:
             return _BY_LABEL, codes
-        names = sorted(self.processes, key=_number_or_text)
+        names = sorted(self.processes, key=number_or_text)
         renumber = np.argsort([self.processes[name] for name in names]).astype("int16")
         return tuple(names), renumber[codes]
 
@@ -177,7 +183,9 @@ class BlockReader:
     def _label(self, chunk: Table, count: int) -> NDArray[np.float32]:
         if self.source.label is not None:
             return np.full(count, self.source.label, "float32")
-        name = str(self.columns.label)
+        if self.columns.label is None:  # only a target
+            return np.full(count, np.nan, "float32")
+        name = self.columns.label
         values, signal = chunk[name], self.columns.signal_label
         if is_text(values):
             texts = {str(value) for value in signal}
@@ -189,7 +197,7 @@ class BlockReader:
             found = set(np.unique(values)[:20].tolist())
 
         self._note(name, is_empty(values), "empty labels", _FIX_LABEL)
-        self.label_values.update(_text(value) for value in found)
+        self.label_values.update(label_text(value) for value in found)
         return is_signal.astype("float32")
 
     def _signal_number(self, value: int | str | float) -> float:
@@ -234,9 +242,9 @@ class BlockReader:
             return np.zeros(len(label), "int16")
         name = self.columns.process
         if name is None:
-            return label.astype("int16")
+            return np.equal(label, 1.0).astype("int16")
         found = chunk[name].tolist()
-        texts = {value: _text(value) for value in set(found)}
+        texts = {value: label_text(value) for value in set(found)}
         for value in sorted(texts.values()):
             self.processes.setdefault(value, len(self.processes))
         if len(self.processes) > _MOST_PROCESSES:
@@ -247,6 +255,13 @@ class BlockReader:
         self._note(name, is_empty(chunk[name]), "empty processes", _FIX)
         numbers = {value: self.processes[text] for value, text in texts.items()}
         return np.array([numbers[value] for value in found], "int16")
+
+    def _target(self, chunk: Table) -> NDArray[np.float32]:
+        name = str(self.columns.target)
+        values = self._numbers(chunk, name).astype("float32")
+        bad = ~(np.isfinite(values) & (values > 0))
+        self._note(name, bad, "targets that are not positive and finite", _FIX)
+        return values
 
     def _event_id(self, chunk: Table) -> NDArray[np.int64]:
         name = str(self.columns.event_id)
@@ -281,17 +296,3 @@ _FIX_LABEL = "Every event needs a label."
 _FIX_PARAMETER = (
     "Every signal event needs its parameters; only background may lack them."
 )
-
-
-def _text(value: Any) -> str:
-    """`5` for 5 and 5.0, otherwise the value as it prints."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _number_or_text(name: str) -> tuple[bool, float, str]:
-    try:
-        return (False, float(name), name)
-    except ValueError:
-        return (True, 0.0, name)

@@ -73,7 +73,7 @@ def check_files(files: Sequence[FileSection], columns: ColumnMap) -> None:
             raise ValueError(
                 f"`files` names '{path}' twice: its events would count twice."
             )
-    for file in files:
+    for file in files if columns.target is None else ():
         if file.label is None and columns.label is None:
             raise ValueError(
                 f"Nothing tells signal from background in '{file.path}': give it a "

@@ -61,6 +61,31 @@ def test_train_evaluate_and_predict(run, tmp_path):
     check_numbers(predicted, events, folder)
 
 
+def test_files_with_a_column_of_the_target(kerashep, tmp_path):
+    """Trained on a file, evaluated on another one."""
+    from kerashep.datasets import load_dataset
+
+    for name, seed in (("one.parquet", 1), ("two.parquet", 2)):
+        events = load_dataset("w_jets_simulated", events=200, constituents=8, seed=seed)
+        columns = dict(zip(events.feature_names, events.features.T, strict=True))
+        pq.write_table(pa.table({**columns, "m": events.target}), tmp_path / name)
+    recipe = RECIPE.replace("w_jets_simulated", "file").replace(
+        "  arguments: {events: 400, constituents: 8}\n",
+        f"  paths: [one.parquet]\n  provenance: simulated\n  columns:\n"
+        f"    {{features: {list(events.feature_names)}, label: null, target: m}}\n",
+    )
+    (tmp_path / "files.yaml").write_text(recipe)
+    shown = kerashep("train", "files.yaml", "--run", "runs/files")
+    assert shown.code == 0, shown.err
+    shown = kerashep("evaluate", "runs/files", "--data", "two.parquet")
+    assert shown.code == 0, shown.err
+    place = tmp_path / "runs" / "files" / "evaluation" / "metrics.json"
+    assert json.loads(place.read_text())["events"] == {"test": 200}
+    shown = kerashep("evaluate", "runs/files", "--mass", "80")
+    assert shown.code == 2
+    assert "--mass is of signal" in shown.err
+
+
 def check_numbers(predicted, events, folder):
     """The SavedModel gives the same in plain TensorFlow."""
     import tensorflow as tf
