@@ -79,10 +79,7 @@ def evaluate_job(
     if "m" not in input_widths(model):
         recipe = without_absent_parameters(recipe, say)
     events = _events(recipe, source)
-    if info is not None and "m" in input_widths(model):
-        check_parameters(events, info.parameter_names)
-    if source.files:
-        _check_units(events, info)
+    _check_fit(events, model, info, bool(source.files))
     parts = {"test": events} if source.files else _own_parts(recipe, events, run)
     check_task(recipe, parts)
     if recipe.training.regresses:
@@ -152,9 +149,15 @@ def _check_plan(plan: assess.Plan, test: Events) -> None:
     check_test_signal(test, plan.rows, setting)
 
 
-def _check_units(events: Events, info: ServedModelInfo | None) -> None:
-    """Refuses events in other units than those of the training."""
-    if info is not None and len(events.feature_names) == len(info.feature_names):
+def _check_fit(
+    events: Events, model: keras.Model, info: ServedModelInfo | None, of_files: bool
+) -> None:
+    """Refuses events with other parameters; of files, in other units, too."""
+    if info is None:
+        return
+    if "m" in input_widths(model):
+        check_parameters(events, info.parameter_names)
+    if of_files and len(events.feature_names) == len(info.feature_names):
         check_units(events.features, info)
 
 

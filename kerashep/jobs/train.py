@@ -103,11 +103,11 @@ def train_job(
     exported = []
     if chosen.export.saved_model:
         exported = [_export(chosen, parts["train"], folder, say)]
+    written = [folder.recipe, folder.history, folder.model, *exported]
     if "test" not in parts:
         say("No test events (data.split.fractions.test): nothing is evaluated.")
-        return [folder.recipe, folder.history, folder.model, *exported]
+        return written
     say("Evaluating ...")
-    written = [folder.recipe, folder.history, folder.model, *exported]
     if chosen.training.regresses:
         return [*written, *_write_regression(chosen, parts, models, folder, say)]
     measured = measure(chosen, parts, models, folder, workers=workers, say=say)
