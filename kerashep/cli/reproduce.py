@@ -37,11 +37,17 @@ def reproduce_command(
     """
     import_tensorflow_quietly()
     from kerashep.jobs.ablation import list_ablations
+    from kerashep.jobs.regression_study import list_regressions
     from kerashep.jobs.reproduce import reproduce_job
 
-    if study in (None, *list_ablations(name)) and list_ablations(name):
-        _ablate(name, study, data, provenance, output, quick, seeds, workers, restart)
-        return
+    for known, run in (
+        (list_ablations(name), _ablate),
+        (list_regressions(name), _regress),
+    ):
+        if known and study in (None, *known):
+            _refuse_provenance(name, provenance)
+            run(name, study, data, output, quick, seeds, workers, restart)
+            return
     typer.echo(
         reproduce_job(
             name,
@@ -58,11 +64,46 @@ def reproduce_command(
     )
 
 
+def _refuse_provenance(name: str, provenance: str | None) -> None:
+    if provenance is not None:
+        raise ValueError(
+            f"'{name}' reads a named data set, whose provenance is known: leave "
+            f"--provenance out. Received: {provenance}."
+        )
+
+
+def _regress(
+    name: str,
+    study: str | None,
+    data: list[Path] | None,
+    output: Path | None,
+    quick: bool,
+    seeds: int | None,
+    workers: int | None,
+    restart: bool,
+) -> None:
+    """Mass regressions beside the usual estimates."""
+    from kerashep.jobs.mass_study import mass_study_job
+
+    typer.echo(
+        mass_study_job(
+            name,
+            study=study,
+            data=data or [],
+            output=output,
+            quick=quick,
+            seeds=seeds,
+            workers=workers,
+            restart=restart,
+            say=typer.echo,
+        )
+    )
+
+
 def _ablate(
     name: str,
     ablation: str | None,
     data: list[Path] | None,
-    provenance: str | None,
     output: Path | None,
     quick: bool,
     seeds: int | None,
@@ -72,11 +113,6 @@ def _ablate(
     """The ablations of a model whose published tables are such, all by default."""
     from kerashep.jobs.ablate import ablate_job
 
-    if provenance is not None:
-        raise ValueError(
-            f"'{name}' reads a named data set, whose provenance is known: leave "
-            f"--provenance out. Received: {provenance}."
-        )
     ablate_job(
         name,
         ablations=[] if ablation is None else [ablation],
