@@ -7,6 +7,7 @@ import pytest
 
 from kerashep._resources import resource_names, resource_root
 from kerashep.jobs.ablation_table import ablation_text
+from kerashep.jobs.mass_table import mass_text
 from kerashep.jobs.study_table import as_text
 
 NAMES = resource_names("recipes", "recipe.yaml")
@@ -42,6 +43,8 @@ def studies():
 
 
 def text_of(document):
+    if "regression" in document:
+        return mass_text(document)
     return ablation_text(document) if "ablation" in document else as_text(document)
 
 

@@ -88,14 +88,26 @@ def test_recipe_names_a_model_and_arguments_it_takes(name):
     names = columns.features if columns else [f"f{i}" for i in range(27)]
     events = events_like(names)
     if recipe.data.dataset in STAND_INS:
-        events = load_dataset(STAND_INS[recipe.data.dataset], events=60, cartesian=True)
+        events = stand_in(recipe.data.dataset)
     model = build_model(recipe, events)
     if name in PARAMETER_COUNTS:
         assert model.count_params() == PARAMETER_COUNTS[name]
     assert float(build_optimizer(recipe).learning_rate) > 0
 
 
-STAND_INS = {"higgsml": "higgs_simulated"}  # the same columns, without a file
+# The same columns, without a file.
+STAND_INS = {
+    "higgsml": ("higgs_simulated", {"cartesian": True}),
+    "toptagging": ("jets_simulated", {"constituents": 80}),
+    "w_jets_simulated": ("w_jets_simulated", {"constituents": 80}),
+}
+
+
+def stand_in(dataset):
+    name, arguments = STAND_INS[dataset]
+    return load_dataset(name, events=60, **arguments)
+
+
 SMALL = {
     "resonance": {"signal_events": 6, "background_events": 12},
     "gaussian_resonance": {"events_per_class": 12},
@@ -113,7 +125,7 @@ def test_recipe_builds_its_model_for_the_events_it_names(name, quick):
         arguments = {**recipe.data.arguments, **SMALL[recipe.data.dataset]}
         events = load_dataset(recipe.data.dataset, **arguments)
     elif recipe.data.dataset in STAND_INS:
-        events = load_dataset(STAND_INS[recipe.data.dataset], events=60, cartesian=True)
+        events = stand_in(recipe.data.dataset)
     else:
         events = events_like([f"f{i}" for i in range(27)])
     model = build_model(recipe, events)
