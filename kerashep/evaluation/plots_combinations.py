@@ -82,7 +82,7 @@ def plot_combination_importance(
     panels = zip(axes, importance.items(), strict=True)
     for panel, (heading, one) in panels:
         order = one.order[:_MOST_BARS]
-        place = np.arange(len(order))[::-1]
+        place = most - 1 - np.arange(len(order))
         panel.barh(
             place,
             one.drop[order],
@@ -184,7 +184,7 @@ def _draw_references(panel: Any) -> None:
 
 
 def _wrapped(parts: str) -> str:
-    """At most two parts a line."""
-    words = parts.split(" + ")
+    """At most two parts a line, and the dots behind the last."""
+    words = parts.removesuffix(" + ...").split(" + ")
     lines = [" + ".join(words[i : i + 2]) for i in range(0, len(words), 2)]
-    return " +\n".join(lines)
+    return " +\n".join(lines) + " + ..." * parts.endswith("...")

@@ -14,6 +14,8 @@ from kerashep.evaluation.mass_metrics import MassMetrics, mass_text
 from kerashep.evaluation.overtraining import Overtraining
 from kerashep.jobs.assess import Curves, Representation
 from kerashep.jobs.captions import AGAINST_MASS, CAPTIONS, LIMIT, counts, tsne_caption
+from kerashep.jobs.combination_figures import combination_figures
+from kerashep.jobs.combinations import CombinationStudy
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,7 @@ class Material:
         ams: AMS of events without a mass.
         limit: Distance from the best possible classifier, if that is known.
         trained_gev: Masses trained on, marked where `limit` is drawn.
+        combinations: What a Lorentz Boost Network learnt, if the model is one.
     """
 
     label: str
@@ -47,6 +50,7 @@ class Material:
     ams: AmsNumbers | None = None
     limit: Sequence[LimitComparison] = ()
     trained_gev: Sequence[float] = ()
+    combinations: CombinationStudy | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
         "Scores and working points": _curves,
         "Approximate median significance": _ams,
         "Interpolation and extrapolation": _interpolation,
+        "What the network combines": _combinations,
         "Training": _training,
     }
     drawn = []
@@ -188,6 +193,15 @@ def _ams(material: Material) -> list[_Figure]:
         "test events at each cut; neighbouring cuts share events."
     )
     return [_Figure("ams", "AMS against the cut", caption, figure)]
+
+
+def _combinations(material: Material) -> list[_Figure]:
+    if material.combinations is None:
+        return []
+    found = combination_figures(
+        material.combinations, material.label, material.provenance
+    )
+    return [_Figure(*one) for one in found]
 
 
 def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Figure:
