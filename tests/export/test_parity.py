@@ -30,16 +30,30 @@ def test_the_tolerance_is_absolute_and_inclusive():
 
 
 def test_the_tolerance_is_relative_to_outputs_above_one():
-    masses = np.array([0.5, 80.0, 160.0])
-
     def scaled(share):
-        return lambda *_: masses * (1 + share)
+        return lambda x, _: x[:, 0] * (1.0 + share)
 
-    x = np.zeros((3, 1))
-    found = check_parity(scaled(0), scaled(9e-6), x)
+    masses = np.array([[0.5], [80.0], [160.0]])
+    found = check_parity(scaled(0), scaled(9e-6), masses)
     assert found.max_difference == pytest.approx(9e-6)
     with pytest.raises(ParityError, match="2 of 3 events"):
-        check_parity(scaled(0), scaled(1.1e-5), x)
+        check_parity(scaled(0), scaled(1.5e-5), masses)
+
+
+def test_no_more_is_asked_than_the_model_agrees_with_itself():
+    x = 1.0 + 1e-5 * np.random.default_rng(0).random((500, 8))
+
+    def cancelling(x, _):  # one unit in the last place of a feature is 1.2e-3
+        signs = np.resize([1.0, -1.0], 8)
+        return 1e4 * (np.asarray(x, "float32").astype("float64") @ signs)
+
+    def shifted(change):
+        return lambda x, m: cancelling(x, m) + change
+
+    found = check_parity(cancelling, shifted(1e-3), x)
+    assert found.max_difference == pytest.approx(1e-3, rel=1e-6)
+    with pytest.raises(ParityError, match="500 of 500 events differ"):
+        check_parity(cancelling, shifted(50.0), x)
 
 
 @pytest.mark.parametrize("wrong", [0.9, np.nan, np.inf])
