@@ -58,13 +58,16 @@ def combination_study(
     """Matrices, importance behind the boost, and learnt masses of a classifier.
 
     Args:
-        model: Of a run; of any other kind than a Lorentz Boost Network there is no
-            study: None.
+        model: Of a run.
         test: Test events.
         seed: Picks the events, and shuffles.
         events: At most so many: they are scored anew for each group of features.
+
+    Returns:
+        None for models of another kind, and for events of one class alone, as those of
+        a regression are.
     """
-    if not has_boost(model):
+    if not has_boost(model) or len(np.unique(test.label)) < 2:
         return None
     rows = np.random.default_rng(seed).permutation(len(test))[:events]
     sample = test.take(np.sort(rows))

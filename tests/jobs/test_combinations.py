@@ -53,7 +53,8 @@ def test_study_names_and_counts(model, events):
     assert len(windows(study)) == 2
 
 
-def test_other_models_have_no_study(events):
+def test_other_models_and_events_of_one_class_have_no_study(model, events):
+    assert combination_study(model, events.take(events.label == 1), seed=1) is None
     assert combination_study(SingleNN(12, units=[2]), events, seed=1) is None
 
 
