@@ -79,7 +79,7 @@ def check_parity(
         )
     difference = np.abs(ours - theirs) / np.maximum(1.0, np.abs(ours))
     rows = np.flatnonzero(~(difference <= tolerance))
-    allowed = np.full(len(ours), tolerance)
+    allowed = np.full(len(ours), tolerance, "float64")
     if len(rows) and np.isfinite(difference).all():
         change = _rounding(original, _rows_of(x, rows), None if m is None else m[rows])
         allowed[rows] += _MOST_ROUNDINGS * change / np.maximum(1.0, np.abs(ours[rows]))
