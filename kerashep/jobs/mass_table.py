@@ -67,17 +67,24 @@ def mass_document(
         "dataset": recipe.data.dataset,
         "events": {name: len(part) for name, part in parts.items()},
         "rows": rows,
-        "differences": [
-            {
-                "first": first,
-                "second": second,
-                "resolution": widths[first].minus(widths[second]).to_dict(),
-            }
-            for first, second in plan.differences
-            if first in widths and second in widths
-        ],
+        "differences": _differences(plan, widths),
         "machine": machine(),
     }
+
+
+def _differences(
+    plan: RegressionStudy, widths: Mapping[str, Measured]
+) -> list[dict[str, Any]]:
+    """Those of rows that are there: not every data set has a soft-drop mass."""
+    return [
+        {
+            "first": first,
+            "second": second,
+            "resolution": widths[first].minus(widths[second]).to_dict(),
+        }
+        for first, second in plan.differences
+        if first in widths and second in widths
+    ]
 
 
 def mass_text(document: Mapping[str, Any]) -> str:
