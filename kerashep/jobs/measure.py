@@ -18,6 +18,7 @@ from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
 from kerashep.jobs.environment import machine
+from kerashep.jobs.combinations import combination_study
 from kerashep.jobs.figures import Material, draw_figures
 from kerashep.jobs.limits import knows_limit, likelihood_ratio
 from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of
@@ -177,6 +178,7 @@ def draw_from(
         ams=assess.ams(parts, scores, recipe.evaluation.ams, plan),
         limit=_limit(recipe, test, numbers, plan),
         trained_gev=sorted({row[0] for row in plan.trained}),
+        combinations=combination_study(model, test, seed=plan.seed),
     )
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kerashep._files import require_writable, write_json
 from kerashep.evaluation import plots
 from kerashep.jobs.training_events import training_events
+
+if TYPE_CHECKING:
+    from kerashep.training.range_test import RangeTest
 
 
 def rates_job(
@@ -58,29 +62,36 @@ def rates_job(
         repeats=repeats,
         seed=chosen.seed,
     )
+    written = _write(folder, chosen.name, train.provenance, found)
     steepest, minimum = found.suggestion(), found.suggestion("minimum")
-    written = [folder / "rates.json", folder / "rates.png"]
-    content = {
-        "provenance": train.provenance,
-        "rates": found.rates.tolist(),
-        "validation_loss": found.mean().tolist(),
-        "spread": found.spread().tolist(),
-        "steepest": steepest,
-        "tenth_of_minimum": minimum,
-    }
-    write_json(written[0], content)
-    figure = plots.plot_range_test(
-        found.rates,
-        found.mean(),
-        found.spread(),
-        train.provenance,
-        suggestion=steepest,
-        subject=chosen.name,
-    )
-    plots.save_figure(figure, written[1])
     say(
         f"The loss falls fastest at a rate of {steepest:.2g}; a tenth of the rate at "
         f"its minimum is {minimum:.2g}. The recipe has "
         f"{chosen.training.learning_rate:g}."
     )
     return written
+
+
+def _write(folder: Path, name: str, provenance: str, found: "RangeTest") -> list[Path]:
+    """Numbers and figure of a range test."""
+    numbers, drawing = folder / "rates.json", folder / "rates.png"
+    steepest = found.suggestion()
+    content = {
+        "provenance": provenance,
+        "rates": found.rates.tolist(),
+        "validation_loss": found.mean().tolist(),
+        "spread": found.spread().tolist(),
+        "steepest": steepest,
+        "tenth_of_minimum": found.suggestion("minimum"),
+    }
+    write_json(numbers, content)
+    figure = plots.plot_range_test(
+        found.rates,
+        found.mean(),
+        found.spread(),
+        provenance,
+        suggestion=steepest,
+        subject=name,
+    )
+    plots.save_figure(figure, drawing)
+    return [numbers, drawing]

@@ -269,7 +269,7 @@ def test_accuracy_and_tight_rejection_are_those_of_the_counts():
         provenance="simulated",
         weight=weight,
     )
-    (one,) = evaluate_per_mass(events, lambda x, m: x[:, 0], bootstrap=50)
+    (one,) = evaluate_per_mass(events, lambda x, _: x[:, 0], bootstrap=50)
     passes = events.features[:, 0] >= np.float32(0.5)
     expected = accuracy_score(label, passes, sample_weight=weight)
     assert one.accuracy.value == pytest.approx(expected, rel=1e-12)
