@@ -30,6 +30,7 @@ JET_SHAPES = (
     *("tau1", "tau2", "tau3", "tau21", "tau32"),
     *("c2", "d2", "leading_share", "min_pair_mass"),
 )
+IN_GEV = ("pt", "mass", "min_pair_mass")
 _JETS_A_BLOCK = 256
 _STEPS = 4  # of moving the axes
 Array = NDArray[np.floating[Any]]

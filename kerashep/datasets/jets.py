@@ -26,6 +26,7 @@ def load_jets(
     signal: str = "top",
     background: str = "qcd",
     constituents: int = 160,
+    shapes: bool = False,
     pileup: float = 0.0,
     smeared: bool = True,
     workers: int = 1,
@@ -42,6 +43,7 @@ def load_jets(
         signal: `top` or `w`.
         background: `qcd`, or `w` against `top`.
         constituents: How many of each are features, by falling pt; at most 200.
+        shapes: Whether features are the 16 shape variables of them instead.
         pileup: Mean number of minimum-bias collisions added.
         smeared: Whether particles are measured by a detector, see `JetSettings`.
         workers: Processes that generate.
@@ -73,7 +75,8 @@ def load_jets(
         files = generate_jets(settings, count, seed=seed, folder=path, workers=workers)
         vectors[order[start : start + count]] = read_jets(files, count, constituents)[0]
         start += count
-    return jet_events(vectors, label, "pythia", (background, signal))
+    names = (background, signal)
+    return jet_events(vectors, label, "pythia", names, shapes=shapes)
 
 
 def read_jets(

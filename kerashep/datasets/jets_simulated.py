@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kerashep.data.events import Events
 from kerashep.data.particle_group import constituent_names
+from kerashep.datasets.jet_shapes import IN_GEV, JET_SHAPES, shape_variables
 from kerashep.datasets.simulators.jets import (
     MOST_CONSTITUENTS,
     qcd,
@@ -20,13 +21,18 @@ PROCESS_NAMES = ("QCD", "top")
 
 
 def load_jets_simulated(
-    *, events: int = 100_000, constituents: int = 160, seed: int = 0
+    *,
+    events: int = 100_000,
+    constituents: int = 160,
+    shapes: bool = False,
+    seed: int = 0,
 ) -> Events:
     """Simulates jets of 550 to 650 GeV, half of them of tops, in random order.
 
     Args:
         events: How many jets, at least 2.
         constituents: How many of each are features, by falling pt; at most 200.
+        shapes: Whether features are the 16 shape variables of them instead.
         seed: Seed of all random numbers.
 
     Returns:
@@ -52,7 +58,7 @@ def load_jets_simulated(
         rng = np.random.default_rng([seed, 1, number])
         found, _ = simulate(process, len(rows), rng)
         vectors[rows] = found[:, :constituents]
-    return jet_events(vectors, label, "simulated")
+    return jet_events(vectors, label, "simulated", shapes=shapes)
 
 
 def jet_events(
@@ -60,6 +66,8 @@ def jet_events(
     label: NDArray[np.float32],
     provenance: str,
     process_names: tuple[str, str] = PROCESS_NAMES,
+    *,
+    shapes: bool = False,
 ) -> Events:
     """Jets as events.
 
@@ -68,12 +76,17 @@ def jet_events(
         label: `(jets,)` 1 for tops.
         provenance: `pythia` or `simulated`.
         process_names: Of the background and the signal.
+        shapes: Whether features are the shape variables instead of the vectors.
     """
-    names = constituent_names(vectors.shape[1])
+    names, units = constituent_names(vectors.shape[1]), ["GeV"] * vectors.shape[1] * 4
+    features = vectors.reshape(len(vectors), len(names))
+    if shapes:
+        features, names = shape_variables(vectors), JET_SHAPES
+        units = ["GeV" if name in IN_GEV else "" for name in JET_SHAPES]
     return Events(
-        features=vectors.reshape(len(vectors), len(names)),
+        features=features,
         feature_names=names,
-        feature_units=("GeV",) * len(names),
+        feature_units=tuple(units),
         label=label,
         process_names=process_names,
         provenance=provenance,

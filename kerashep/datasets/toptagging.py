@@ -42,6 +42,7 @@ def load_toptagging(
     *,
     split: str = "train",
     constituents: int = 160,
+    shapes: bool = False,
     first_event: int = 0,
     max_events: int | None = None,
     fetch: bool = False,
@@ -59,6 +60,8 @@ def load_toptagging(
             `KERASHEP_DATA`, else the user's cache folder.
         split: `train`, `validation` or `test`: which file of a folder.
         constituents: How many of each jet are read, by falling pt; at most 200.
+        shapes: Whether features are the 16 shape variables of them instead, see
+            `kerashep.datasets.jet_shapes`.
         first_event: Number of the first jet to read.
         max_events: Reads only so many jets. All by default.
         fetch: Whether to download the file into the folder if it is not there (1.0 GB,
@@ -97,7 +100,7 @@ def load_toptagging(
         x, _ = chunks.pop()
         vectors[start - len(x) : start] = x.reshape(len(x), -1, 4)
         start -= len(x)
-    return jet_events(vectors, label, "pythia")
+    return jet_events(vectors, label, "pythia", shapes=shapes)
 
 
 def _source(path: str | Path | None, split: str, fetch: bool) -> Path:

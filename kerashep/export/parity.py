@@ -35,11 +35,14 @@ class ParityResult:
         max_difference: Largest difference of the scores, relative to those above 1.
         events: Number of events compared.
         tolerance: What would have been accepted.
+        rounding: Number of events that differ by more, as far as the original differs
+            from itself once its features are rounded anew.
     """
 
     max_difference: float
     events: int
     tolerance: float
+    rounding: int = 0
 
 
 def check_parity(
@@ -91,7 +94,7 @@ def check_parity(
             f"{len(ours)} events differ by more than {tolerance:g}. Worst is event "
             f"{worst}: original {ours[worst]:.8g}, export {theirs[worst]:.8g}."
         )
-    return ParityResult(float(difference.max()), len(ours), tolerance)
+    return ParityResult(float(difference.max()), len(ours), tolerance, len(rows))
 
 
 def _rows_of(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerashep.data.events import Events
@@ -146,11 +146,17 @@ def _fit_network(recipe: Recipe, parts: dict[str, Events], cell: Cell) -> Score:
 
 
 def _fit_trees(cell: Cell, parts: dict[str, Events]) -> Score:
-    from kerashep.automl import BoostedTrees, IndividualTrees
+    from kerashep.automl import BoostedTrees, IndividualTrees, TunedTrees
 
-    kind = IndividualTrees if cell.row.trees == "individual" else BoostedTrees
-    trees: BoostedTrees | IndividualTrees = kind(seed=cell.seed)
-    return trees.fit(parts["train"], parts.get("validation")).score
+    train, validation = parts["train"], parts.get("validation")
+    if cell.row.trees == "tuned":
+        tuned = TunedTrees(seed=cell.seed)
+        if cell.quick:
+            tuned = replace(tuned, trials=2, members=1)
+        return tuned.fit(train, validation).score
+    if cell.row.trees == "individual":
+        return IndividualTrees(seed=cell.seed).fit(train, validation).score
+    return BoostedTrees(seed=cell.seed).fit(train, validation).score
 
 
 def _silent(message: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerashep._files import require_writable
 from kerashep._messages import did_you_mean
+from kerashep.jobs.served import parity_in_words
 from kerashep.training.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -61,10 +62,7 @@ def export_job(
     }
     sample = None if events is None else _sample(path, events)
     result = writers[form](loaded, output, info=info, sample=sample)
-    return (
-        f"Written: {output}. It agrees with {path} to {result.max_difference:.1e} "
-        f"on {result.events} events."
-    )
+    return f"Written: {output}. It agrees with {path} to {parity_in_words(result)}."
 
 
 def _sample(model: Path, events: Path) -> "Sample":

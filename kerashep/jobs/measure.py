@@ -17,8 +17,8 @@ from kerashep.evaluation.per_mass import Score
 from kerashep.export.batch_predictor import predictor
 from kerashep.export.keras_file import load_keras
 from kerashep.jobs import assess
-from kerashep.jobs.environment import machine
 from kerashep.jobs.combinations import combination_study
+from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Material, draw_figures
 from kerashep.jobs.limits import knows_limit, likelihood_ratio
 from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of

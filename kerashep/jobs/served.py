@@ -14,7 +14,7 @@ from kerashep.data.particle_group import (
 )
 from kerashep.data.scaling import FeatureScaler
 from kerashep.datasets.registry import dataset_info
-from kerashep.export.parity import Sample
+from kerashep.export.parity import ParityResult, Sample
 from kerashep.export.served_model_info import ServedModelInfo
 from kerashep.jobs.file_hashes import file_hashes
 from kerashep.training.recipe import Recipe
@@ -62,6 +62,22 @@ def missing_value(recipe: Recipe) -> float | None:
     else:
         value = None if data.columns is None else data.columns.missing_value
     return None if value is None or math.isnan(value) else value
+
+
+def parity_in_words(result: ParityResult) -> str:
+    """For example `2.1e-07 on 10000 events`.
+
+    Args:
+        result: Of a check that succeeded.
+    """
+    words = f"{result.max_difference:.1e} on {result.events} events"
+    if not result.rounding:
+        return words
+    return (
+        f"{words}; {result.rounding} of them differ by more than "
+        f"{result.tolerance:g}, no more than the model itself does when their features "
+        "are rounded anew"
+    )
 
 
 def parity_sample(recipe: Recipe, events: Events, info: ServedModelInfo) -> Sample:

@@ -24,7 +24,8 @@ class Row(StrictModel):
         label: How the line is named, also in the published table.
         background_mass: Second half of the key into the published table.
         settings: Recipe overrides, `a.b=c`.
-        trees: Boosted trees instead of a network: one a mass, or one for all.
+        trees: Boosted trees instead of a network: one a mass, one for all, or, for
+            events without a mass, several with the best of many settings.
         drop_masses: Masses in GeV whose signal is not trained on; the row is evaluated
             there all the same.
     """
@@ -32,7 +33,7 @@ class Row(StrictModel):
     label: str
     background_mass: str = ""
     settings: tuple[str, ...] = Field(default=(), alias="set")
-    trees: Literal["individual", "parametric"] | None = None
+    trees: Literal["individual", "parametric", "tuned"] | None = None
     drop_masses: tuple[float, ...] = ()
 
     @property

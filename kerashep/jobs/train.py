@@ -26,7 +26,7 @@ from kerashep.jobs.parameter_rows import rows_in_words, signal_rows_of
 from kerashep.jobs.regression import measure_regression
 from kerashep.jobs.regression_report import write_regression
 from kerashep.jobs.sample_files import without_absent_parameters
-from kerashep.jobs.served import parity_sample
+from kerashep.jobs.served import parity_in_words, parity_sample
 from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.streamed import load_streamed
 from kerashep.jobs.trainings import (
@@ -170,10 +170,7 @@ def _export(recipe: Recipe, train: Events, folder: RunFolder, say: Say) -> Path:
         )
     sample = parity_sample(recipe, train, info)
     result = export_saved_model(model, folder.saved_model, info=info, sample=sample)
-    say(
-        f"Exported: SavedModel and original agree to {result.max_difference:.1e} "
-        f"on {result.events} events"
-    )
+    say(f"Exported: SavedModel and original agree to {parity_in_words(result)}")
     return folder.saved_model
 
 

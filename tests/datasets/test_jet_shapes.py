@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kerashep.data.four_vectors import to_cartesian
+from kerashep.datasets import load_dataset
 from kerashep.datasets.jet_shapes import JET_SHAPES, shape_variables
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -140,3 +141,14 @@ def test_they_separate_tops_from_qcd():
     model = HistGradientBoostingClassifier(max_iter=60, random_state=0)
     scores = model.fit(x[:9000], y[:9000]).predict_proba(x[9000:])[:, 1]
     assert roc_auc_score(y[9000:], scores) > 0.98
+
+
+def test_data_sets_give_them_as_features():
+    sample = load_dataset("jets_simulated", events=40, constituents=30, seed=2)
+    shapes = load_dataset(
+        "jets_simulated", events=40, constituents=30, shapes=True, seed=2
+    )
+    assert shapes.feature_names == JET_SHAPES
+    np.testing.assert_array_equal(shapes.features, shape_variables(sample.features))
+    np.testing.assert_array_equal(shapes.label, sample.label)
+    assert shapes.feature_units[:3] == ("GeV", "GeV", "")

@@ -6,6 +6,7 @@ import pytest
 
 from kerashep.export import ParityError, check_parity, draw_sample
 from kerashep.export.parity import checked_sample, plain_scores
+from kerashep.jobs.served import parity_in_words
 
 
 def linear(x, m):
@@ -52,6 +53,8 @@ def test_no_more_is_asked_than_the_model_agrees_with_itself():
 
     found = check_parity(cancelling, shifted(1e-3), x)
     assert found.max_difference == pytest.approx(1e-3, rel=1e-6)
+    assert found.rounding == 500
+    assert "500 of them differ by more than 1e-05" in parity_in_words(found)
     with pytest.raises(ParityError, match="500 of 500 events differ"):
         check_parity(cancelling, shifted(50.0), x)
 
