@@ -24,6 +24,11 @@ def rates_command(
     repeats: Annotated[
         int, typer.Option(min=1, max=10, help="Folds of ten left out in turn.")
     ] = 5,
+    points: Annotated[int, typer.Option(min=10, help="Points on the curve.")] = 50,
+    passes: Annotated[
+        float | None,
+        typer.Option(help="Passes over the events. Default: one, or a step a point."),
+    ] = None,
 ) -> None:
     """Train while the learning rate rises (range test), and suggest a rate.
 
@@ -42,6 +47,8 @@ def rates_command(
         lowest=lowest,
         highest=highest,
         repeats=repeats,
+        points=points,
+        passes=passes,
         say=typer.echo,
     )
     typer.secho("Written:", bold=True)

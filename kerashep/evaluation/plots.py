@@ -22,6 +22,7 @@ from kerashep.evaluation.plots_mass import (
 from kerashep.evaluation.plots_rates import plot_range_test
 from kerashep.evaluation.plots_reliance import (
     plot_block_reliance,
+    plot_bottleneck_output,
     plot_bottleneck_reliance,
 )
 from kerashep.evaluation.plots_response import plot_response
@@ -49,6 +50,7 @@ __all__ = [
     "plot_ams",
     "plot_background_efficiency",
     "plot_block_reliance",
+    "plot_bottleneck_output",
     "plot_bottleneck_reliance",
     "plot_class_separation",
     "plot_combination_importance",

@@ -41,25 +41,55 @@ def plot_block_reliance(
         A matplotlib Figure.
     """
     figure, axes = new_figure(provenance, columns=2, size=(11.5, 4.9), subject=subject)
-    kinds, weights = np.asarray(label), np.asarray(weight, "float64")
     for panel, values, name in (
         (axes[0], np.asarray(wide), "wide block (high-level features)"),
         (axes[1], np.asarray(deep), "deep block (low-level features)"),
     ):
-        edges = np.histogram_bin_edges(values, _BINS)
-        for kind, colour, text in (
-            (1, SIGNAL, "signal"),
-            (0, BACKGROUND, "background"),
-        ):
-            rows = kinds == kind
-            counts, _ = np.histogram(
-                values[rows], edges, weights=weights[rows], density=True
-            )
-            panel.stairs(counts, edges, color=colour, label=text)
+        _by_class(panel, values, label, weight)
         panel.set_xlabel(f"Reliance on the {name}")
-        panel.set_ylabel("Density")
-        panel.legend()
     return figure
+
+
+@plot_style()
+def plot_bottleneck_output(
+    output: ArrayLike,
+    label: ArrayLike,
+    weight: ArrayLike,
+    provenance: str,
+    *,
+    subject: str = "",
+) -> Any:
+    """What a bottleneck passes on, by class; as figure 25.
+
+    Args:
+        output: `(events,)` from `bottleneck_reliance`.
+        label: `(events,)` 1 for signal, 0 for background.
+        weight: `(events,)` physics weights.
+        provenance: Of the events.
+        subject: What is shown, for example which bottleneck.
+
+    Returns:
+        A matplotlib Figure.
+    """
+    figure, (axes,) = new_figure(provenance, subject=subject)
+    _by_class(axes, np.asarray(output), label, weight)
+    axes.set_xlabel("Output of the bottleneck")
+    return figure
+
+
+def _by_class(panel: Any, values: Any, label: ArrayLike, weight: ArrayLike) -> None:
+    """Histograms of area 1 of signal and background."""
+    kinds, weights = np.asarray(label), np.asarray(weight, "float64")
+    edges = np.histogram_bin_edges(values, _BINS)
+    classes = ((1, SIGNAL, "signal"), (0, BACKGROUND, "background"))
+    for kind, colour, text in classes:
+        rows = kinds == kind
+        counts, _ = np.histogram(
+            values[rows], edges, weights=weights[rows], density=True
+        )
+        panel.stairs(counts, edges, color=colour, label=text)
+    panel.set_ylabel("Density")
+    panel.legend()
 
 
 @plot_style()

@@ -1,6 +1,7 @@
 """Ablations: solutions that differ by one technique, as a file of settings."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -114,8 +115,8 @@ class Ablation(StrictModel):
             name = by_label[name].after or ""
         merged = dict(self.settings)
         for row in reversed(chain):
-            merged |= row.settings
-        merged |= self.quick.settings if quick else {}
+            _overlay(merged, row.settings)
+        _overlay(merged, self.quick.settings if quick else {})
         # JSON is YAML too, as which overrides are read.
         return tuple(f"{path}={json.dumps(value)}" for path, value in merged.items())
 
@@ -130,6 +131,15 @@ class Ablation(StrictModel):
             return row.trees
         few = {"trials": self.quick.trials, "members": 1}
         return row.trees.model_copy(update=few)
+
+
+def _overlay(settings: dict[str, Any], later: Mapping[str, Any]) -> None:
+    """Puts later settings last; one of a whole section replaces those inside it."""
+    for key, value in later.items():
+        for earlier in list(settings):
+            if earlier == key or earlier.startswith(f"{key}."):
+                del settings[earlier]
+        settings[key] = value
 
 
 def list_ablations(name: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The table of an ablation: numbers out of fold, differences, the published numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,18 @@ REPLICAS = 200
 UNCERTAINTY = (
     "of the mean over seeds: the bootstrap error over the events, which all seeds "
     "share, and in quadrature the standard error over the seeds, each with other folds "
-    "and trainings; differences are paired in events and seeds"
+    "and trainings; differences are paired in events and seeds; that of the AMS at the "
+    "smoothed cut is the statistical one at this cut alone"
 )
+ONE_SEED = "; of one seed the bootstrap error alone, without that of the training"
 Results = Sequence[tuple[FoldCell, FoldScores]]
 Numbers = dict[str, dict[int, Measured]]
 METRICS = ("roc_auc", "ams")
+OURS = {
+    "roc_auc": "AUC, ours",
+    "ams": "AMS at the top share, ours",
+    "smoothed_ams": "AMS at the smoothed cut, ours",
+}
 
 
 def ablation_document(
@@ -55,7 +62,7 @@ def ablation_document(
         "ablation": name,
         "title": ablation.title,
         "provenance": events.provenance,
-        "uncertainty": UNCERTAINTY,
+        "uncertainty": uncertainty(seeds.values()),
         "events": len(events),
         "folds": ablation.folds,
         "fraction": ablation.fraction,
@@ -75,6 +82,15 @@ def ablation_document(
         ],
         "paper": None if ablation.paper is None else published_table(ablation.paper),
     }
+
+
+def uncertainty(seeds: Iterable[Collection[int]]) -> str:
+    """What the errors are, in words.
+
+    Args:
+        seeds: Those of each solution.
+    """
+    return UNCERTAINTY + (ONE_SEED if any(len(one) == 1 for one in seeds) else "")
 
 
 def _complete_seeds(
@@ -171,6 +187,7 @@ def ablation_text(document: Mapping[str, Any]) -> str:
         ]
         head = ("difference", "weighted ROC AUC", f"AMS, top {percent}")
         lines += markdown_lines(head, body)
+    lines += ["", f"Errors: {document['uncertainty']}."]
     return "\n".join([*lines, *_paper_lines(document)])
 
 
@@ -182,11 +199,11 @@ def _paper_lines(document: Mapping[str, Any]) -> list[str]:
     (table, rows), *_ = paper["tables"].items()
     ours = {row["label"]: row for row in document["rows"]}
     metrics = list(rows[0]["metrics"])
-    head = ["setup", *(f"{name}, paper" for name in metrics), "AUC, ours", "AMS, ours"]
+    head = ["setup", *(f"{name}, paper" for name in metrics), *OURS.values()]
     body = []
     for row in rows:
         mine = ours.get(row["label"])
-        shown = [_shown(mine[key]) for key in METRICS] if mine else ["", ""]
+        shown = [_shown(mine[key]) if mine else "" for key in OURS]
         body.append([row["label"], *map(str, row["metrics"].values()), *shown])
     text = (
         f"Published, table {table} of {paper['source']} [{paper['provenance']}, "

@@ -57,12 +57,13 @@ def run_ensemble(
     signature = training_signature(recipe, seed=seed, data_hash=events_hash)
     finished = run.checkpoint.with_name("ensemble.json")
     run.sweep()
+    store = FoldStore(run.checkpoint.parent, signature)
     if _is_finished(finished, run, signature):
+        store.clear()
         return run.model
+    kept = store.read()
     run.write_recipe(recipe)
     run.write_provenance({"train": train}, seed=seed)
-    store = FoldStore(run.checkpoint.parent, signature)
-    kept = store.read()
     trained = train_ensemble(
         recipe,
         {"train": train},

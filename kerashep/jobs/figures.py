@@ -16,6 +16,7 @@ from kerashep.jobs.assess import Curves, Representation
 from kerashep.jobs.captions import AGAINST_MASS, CAPTIONS, LIMIT, counts, tsne_caption
 from kerashep.jobs.combination_figures import combination_figures
 from kerashep.jobs.combinations import CombinationStudy
+from kerashep.jobs.inner_figures import InnerFigure
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,7 @@ class Material:
         limit: Distance from the best possible classifier, if that is known.
         trained_gev: Masses trained on, marked where `limit` is drawn.
         combinations: What a Lorentz Boost Network learnt, if the model is one.
+        inner: Embeddings and reliance, drawn.
     """
 
     label: str
@@ -51,6 +53,7 @@ class Material:
     limit: Sequence[LimitComparison] = ()
     trained_gev: Sequence[float] = ()
     combinations: CombinationStudy | None = None
+    inner: Sequence[InnerFigure] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
         "Approximate median significance": _ams,
         "Interpolation and extrapolation": _interpolation,
         "What the network combines": _combinations,
+        "Inside the network": _inner,
         "Training": _training,
     }
     drawn = []
@@ -193,6 +197,10 @@ def _ams(material: Material) -> list[_Figure]:
         "test events at each cut; neighbouring cuts share events."
     )
     return [_Figure("ams", "AMS against the cut", caption, figure)]
+
+
+def _inner(material: Material) -> list[_Figure]:
+    return [_Figure(*figure) for figure in material.inner]
 
 
 def _combinations(material: Material) -> list[_Figure]:

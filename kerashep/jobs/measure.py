@@ -20,6 +20,7 @@ from kerashep.jobs import assess
 from kerashep.jobs.combinations import combination_study
 from kerashep.jobs.environment import machine
 from kerashep.jobs.figures import Material, draw_figures
+from kerashep.jobs.inner_figures import inner_figures
 from kerashep.jobs.limits import knows_limit, likelihood_ratio
 from kerashep.jobs.parameter_rows import Rows, rows_to_evaluate, signal_rows_of
 from kerashep.jobs.report import write_run_report
@@ -179,6 +180,7 @@ def draw_from(
         limit=_limit(recipe, test, numbers, plan),
         trained_gev=sorted({row[0] for row in plan.trained}),
         combinations=combination_study(model, test, seed=plan.seed),
+        inner=inner_figures(recipe, model, test),
     )
 
 

@@ -8,6 +8,8 @@ from kerashep._files import require_writable, write_json
 from kerashep.evaluation import plots
 from kerashep.jobs.training_events import training_events
 
+RULES = ("steepest", "minimum")
+
 if TYPE_CHECKING:
     from kerashep.training.range_test import RangeTest
 
@@ -23,6 +25,8 @@ def rates_job(
     lowest: float,
     highest: float,
     repeats: int,
+    points: int,
+    passes: float | None,
     say: Callable[[str], None],
 ) -> list[Path]:
     """Trains while the learning rate rises, and suggests one.
@@ -40,6 +44,9 @@ def rates_job(
         lowest: First rate.
         highest: Last rate.
         repeats: Folds of ten that are left out in turn.
+        points: On the curve.
+        passes: Length of a repeat in passes over the training events; by default one,
+            or as many as give a step a point.
         say: Receives messages.
 
     Returns:
@@ -59,14 +66,15 @@ def rates_job(
         prepared.events,
         lowest=lowest,
         highest=highest,
+        points=points,
+        passes=passes or _passes(len(train), chosen.training.batch_size, points),
         repeats=repeats,
         seed=chosen.seed,
     )
     written = _write(folder, chosen.name, train.provenance, found)
-    steepest, minimum = found.suggestion(), found.suggestion("minimum")
     say(
-        f"The loss falls fastest at a rate of {steepest:.2g}; a tenth of the rate at "
-        f"its minimum is {minimum:.2g}. The recipe has "
+        f"The loss falls fastest at a rate of {found.suggestion():.2g}; a tenth of the "
+        f"rate at its minimum is {found.suggestion('minimum'):.2g}. The recipe has "
         f"{chosen.training.learning_rate:g}."
     )
     return written
@@ -75,14 +83,14 @@ def rates_job(
 def _write(folder: Path, name: str, provenance: str, found: "RangeTest") -> list[Path]:
     """Numbers and figure of a range test."""
     numbers, drawing = folder / "rates.json", folder / "rates.png"
-    steepest = found.suggestion()
+    steepest, minimum = (_suggestion(found, rule) for rule in RULES)
     content = {
         "provenance": provenance,
         "rates": found.rates.tolist(),
         "validation_loss": found.mean().tolist(),
         "spread": found.spread().tolist(),
         "steepest": steepest,
-        "tenth_of_minimum": found.suggestion("minimum"),
+        "tenth_of_minimum": minimum,
     }
     write_json(numbers, content)
     figure = plots.plot_range_test(
@@ -95,3 +103,17 @@ def _write(folder: Path, name: str, provenance: str, found: "RangeTest") -> list
     )
     plots.save_figure(figure, drawing)
     return [numbers, drawing]
+
+
+def _suggestion(found: "RangeTest", rule: str) -> float | None:
+    """None where the loss never fell."""
+    try:
+        return found.suggestion(rule)
+    except ValueError:
+        return None
+
+
+def _passes(events: int, batch_size: int, points: int) -> float:
+    """At least one, and a step a point in nine tenths of the events."""
+    steps = max(1, int(0.9 * events) // batch_size - 1)
+    return max(1.0, points / steps)

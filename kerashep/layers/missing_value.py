@@ -35,14 +35,16 @@ class MissingValue(keras.layers.Layer):
     """
 
     def __init__(self, value: float, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         if not math.isfinite(value):
             raise ValueError(f"`value` must be finite. Received: value={value}.")
         self.value = float(value)
 
     def call(self, inputs: Any) -> Any:
-        nan = ops.cast(float("nan"), inputs.dtype)
-        return ops.where(ops.equal(inputs, self.value), nan, inputs)
+        x = ops.cast(inputs, keras.backend.result_type(self.variable_dtype, "float32"))
+        missing = ops.equal(x, self.value)
+        found = ops.where(missing, ops.cast(float("nan"), x.dtype), x)
+        return ops.cast(found, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return tuple(input_shape)

@@ -1,6 +1,7 @@
 """The recipe's `training.symmetry`: random transforms that leave the physics alone."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,9 @@ from kerashep.data.events import Events
 from kerashep.data.symmetry import PhiRotation, Reflection, Symmetry
 from kerashep.data.vectors import AnyVector, PolarVector, Vector
 from kerashep.training.recipe_sections import Section
+
+_COMPONENT = re.compile(r"_(px|py|pz|phi|eta)$", re.IGNORECASE)
+_DIFFERENCE = re.compile(r"(delta|diff|centrality)", re.IGNORECASE)
 
 
 class VectorSection(Section):
@@ -181,6 +185,28 @@ class SymmetrySection(Section):
                     )
             if section.phi is not None:
                 _check_radians(section.phi, events)
+        named = {name for one in self.vectors for name in one.vector().names}
+        _warn_of_others(named, events)
+
+
+def _warn_of_others(named: set[str], events: Events) -> None:
+    """Warns of features that look like components or angles and are left behind."""
+    pairs = zip(events.feature_names, events.feature_units, strict=True)
+    others = [
+        name
+        for name, unit in pairs
+        if name not in named
+        and (unit == "rad" or _COMPONENT.search(name))
+        and not _DIFFERENCE.search(name)
+    ]
+    if others:
+        warnings.warn(
+            "`training.symmetry` turns the momenta it names. These features look like "
+            f"components or angles too and stay as they are: {', '.join(others[:5])}"
+            f"{', ...' if len(others) > 5 else ''}. Name them under `vectors`, unless "
+            "they do not change when an event is turned.",
+            stacklevel=3,
+        )
 
 
 def _check_radians(name: str, events: Events) -> None:

@@ -56,6 +56,7 @@ def test_run_folder_holds_members_scores_and_the_ams(run, csv):
     assert document["provenance"] == "real"
     assert set(document["ams"]) >= {"at_fraction", "best", "smoothed", "smoothed_cut"}
     assert (run / "figures" / "ams.png").is_file()
+    assert (run / "figures" / "embedding_PRI_jet_num.png").is_file()
     table = pd.read_parquet(run / "out_of_fold.parquet")
     assert table.score.between(0, 1).all()
     assert len(table) == 960
@@ -140,6 +141,7 @@ def test_an_interrupted_ensemble_continues(run, csv, kerashep, tmp_path, monkeyp
     other = kerashep(*again, "--set=training.epochs=3", "--workers", "1")
     assert other.code == 2
     assert "training.epochs was 2, is now 3" in other.err
+    assert load_recipe("broken/recipe.yaml").training.epochs == 2
     shown = kerashep(*again, "--workers", "1")
     assert shown.code == 0, shown.err
     assert "1 of 2 members were trained before" in shown.out

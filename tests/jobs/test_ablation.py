@@ -68,3 +68,26 @@ def test_published_ablations_are_valid_recipes(name):
                 load_recipe(
                     plan.recipe, overrides=plan.overrides(row.label, quick=quick)
                 )
+
+
+def test_a_whole_section_replaces_what_stood_inside_it():
+    plan = Ablation.model_validate(
+        {
+            "title": "Order",
+            "recipe": "higgsml_dense",
+            "rows": [
+                {"label": "a", "set": {"model.arguments": {"depth": 4}}},
+                {
+                    "label": "b",
+                    "after": "a",
+                    "set": {"model.arguments.activation": "relu"},
+                },
+                {"label": "c", "after": "b", "set": {"model.arguments": {"depth": 6}}},
+            ],
+        }
+    )
+    assert plan.overrides("c") == ('model.arguments={"depth": 6}',)
+    assert plan.overrides("b") == (
+        'model.arguments={"depth": 4}',
+        'model.arguments.activation="relu"',
+    )

@@ -108,3 +108,17 @@ def test_events_that_do_not_fit_are_refused(tmp_path):
     other = "training.symmetry={vectors: [{phi: mu_phi}], reflections: []}"
     with pytest.raises(ValueError, match="names 'mu_phi', which is no feature"):
         pipeline_of(tmp_path, events, other)
+
+
+def test_components_that_are_not_named_are_told():
+    features = np.zeros((4, 4), "float32")
+    features[:, 1] = np.arange(4)
+    events = Events(
+        features=features,
+        feature_names=("lep_phi", "lep_eta", "met_phi", "deltaphi"),
+        label=np.arange(4) % 2,
+        provenance="simulated",
+    )
+    section = SymmetrySection(vectors=(LEPTON,))
+    with pytest.warns(UserWarning, match="stay as they are: met_phi"):
+        section.check_events(events)
