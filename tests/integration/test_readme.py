@@ -147,8 +147,13 @@ def test_every_registered_model_is_listed():
         ("individual_nns", {"masses_gev": [500, 750, 1000, 1250, 1500]}),
         ("parametric_nn", {}),
         ("affine_pnn", {}),
+        ("lbn_classifier", {"num_features": 320}),
+        ("lola_classifier", {"num_features": 320}),
+        ("particle_flow_network", {"num_features": 320}),
+        ("lbn_regressor", {"num_features": 320}),
+        ("dense_regressor", {"num_features": 320}),
     ],
 )
 def test_listed_numbers_of_parameters(name, arguments):
-    count = create_model(name, num_features=27, **arguments).count_params()
+    count = create_model(name, **{"num_features": 27, **arguments}).count_params()
     assert models()[name][1].split()[0] == f"{count:,}"
