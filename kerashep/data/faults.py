@@ -46,3 +46,18 @@ class Faults:
             f"Column '{column}' of '{self.path}' has {count} {what}, the first in row "
             f"{first}.{also} {fix}"
         )
+
+
+def first_text(values: NDArray[Any]) -> tuple[int, Any]:
+    """Row and value of the first entry that is no number, even as text.
+
+    Args:
+        values: `(rows,)` of any type.
+    """
+    present = [(i, value) for i, value in enumerate(values) if value is not None]
+    for i, value in present:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return i, value
+    return present[0] if present else (0, None)

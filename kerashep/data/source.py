@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerashep.data.column_map import ColumnMap
-from kerashep.data.faults import Faults
+from kerashep.data.faults import Faults, first_text
 from kerashep.data.formats.table_info import Table, is_empty, is_text
 from kerashep.data.label_texts import label_text, number_or_text
 from kerashep.data.particle_blocks import ParticleBlocks
@@ -277,10 +277,10 @@ class BlockReader:
         values = chunk[name]
         if values.dtype.kind in "biuf":
             return values
-        example = next((value for value in values if value is not None), None)
+        row, example = first_text(values)
         raise ValueError(
             f"Column '{name}' of '{self.source.path}' holds {type(example).__name__} "
-            f"values such as {example!r}; expected numbers."
+            f"values such as {example!r} in row {self.rows + row}; expected numbers."
         )
 
     def _note(self, name: str, bad: NDArray[np.bool_], what: str, fix: str) -> None:

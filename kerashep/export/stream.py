@@ -81,7 +81,8 @@ def predict_file(
 
     Warns:
         UserWarning: If one feature seems to be in another unit, values such as -999
-            look missing but are unknown to the model, or the file holds no events.
+            look missing but are unknown to the model, scores are NaN, or the file
+            holds no events.
     """
     rows, names = _requested(scorer, masses_gev)
     features = feature_columns(scorer, columns)
@@ -94,12 +95,13 @@ def predict_file(
     reader = FeatureReader(features, info)
     wanted = list(dict.fromkeys([*kept, *needed]))
     lists = particles.columns
-    events = 0
+    events = undefined = 0
     with table_writer(Path(output_path), tree=_tree_name(table)) as writer:
         for chunk in iter_table(input_path, wanted, tree, chunk_rows, lists=lists):
             columns_of_chunk = particles.expanded(chunk, features, first_row=events)
             x = reader.features(columns_of_chunk, first_row=events)
             scores = scorer.score_masses(x, rows) if len(rows) else scorer(x)[:, None]
+            undefined += int(np.isnan(scores).any(axis=1).sum())
             added = {name: scores[:, i] for i, name in enumerate(names)}
             writer.write({**{name: chunk[name] for name in kept}, **added})
             events += len(x)
@@ -112,6 +114,7 @@ def predict_file(
         warnings.warn(f"'{input_path}' holds no events to score.", stacklevel=2)
     particles.warn_of_truncation()
     _warn_of_sentinels(reader.sentinels, info)
+    _warn_of_undefined(undefined)
     return PredictionSummary(events, names, reader.missing, tuple(extrapolated))
 
 
@@ -207,6 +210,15 @@ def _warn_of_sentinels(count: SentinelCount, info: ServedModelInfo | None) -> No
         advice = f"write {known}, which the model knows, in its place"
     for found in count.found().values():
         warnings.warn(f"{found} If this means missing: {advice}.", stacklevel=3)
+
+
+def _warn_of_undefined(count: int) -> None:
+    if count:
+        warnings.warn(
+            f"{count} events have no score (NaN): a feature is one the model cannot "
+            "take, such as a category number that it does not know.",
+            stacklevel=3,
+        )
 
 
 def _number(value: float) -> str:

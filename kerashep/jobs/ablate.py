@@ -100,7 +100,10 @@ def ablate_job(
     source = Source.from_options(data, None)
     run = AblationRun(source, tuple(overrides), folder, quick, seeds, workers, say)
     written = [target]
-    for one in list(ablations) or list_ablations(name):
+    chosen = list(ablations) or list_ablations(name)
+    if not chosen:
+        raise ValueError(f"The model '{name}' has no ablations.")
+    for one in chosen:
         document = run_ablation(f"{name}/{one}", load_ablation(name, one), run)
         document["command"] = _command(name, one, data, run)
         add_to_results(target, one, document)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -33,7 +34,9 @@ def served_info(
     recipe: Recipe, events: Events, scaler: FeatureScaler | None
 ) -> ServedModelInfo:
     """Description that every export of a model trained on `events` carries."""
-    files = [file.path for file in recipe.data.sample_files]
+    files = [Path(file.path) for file in recipe.data.sample_files]
+    if recipe.data.folder is not None and Path(recipe.data.folder).is_file():
+        files.append(Path(recipe.data.folder))
     return ServedModelInfo.from_events(
         events,
         scaler=scaler,

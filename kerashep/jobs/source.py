@@ -99,10 +99,10 @@ def with_files(recipe: Recipe, source: Source, say: Callable[[str], None]) -> Re
         return recipe.model_copy(update={"data": named})
     if not source.files:
         return _with_own_provenance(recipe, say)
-    if data.columns is not None:
-        return _with_users_files(recipe, source, say)
     if data.dataset != "file" and reads_files(data.dataset):
         return _with_named_file(recipe, source)
+    if data.columns is not None:
+        return _with_users_files(recipe, source, say)
     raise ValueError(
         f"Recipe '{recipe.name}' has no `data.columns`, so it does not say which "
         "columns of a file are what. Add them to read --data."

@@ -81,6 +81,12 @@ def test_scores_of_a_file_are_those_of_the_model(run, csv, kerashep, tmp_path):
     x = np.where(raw == -999, np.nan, raw).astype("float32")
     expected = model.predict({"x": x}, verbose=0)[:, 0]
     np.testing.assert_allclose(scored.score, expected, rtol=1e-4, atol=1e-5)
+    table = pd.read_csv(csv)
+    table.loc[3, "PRI_jet_num"] = 7
+    table.to_csv("jets.csv", index=False)
+    shown = kerashep("predict", run, "jets.csv", "-o", tmp_path / "seven.parquet")
+    assert shown.code == 0, shown.err
+    assert "1 events have no score (NaN)" in shown.out + shown.err
 
 
 def test_a_finished_ensemble_is_not_trained_again(run, csv, kerashep):
@@ -154,6 +160,7 @@ def test_an_interrupted_ensemble_continues(run, csv, kerashep, tmp_path, monkeyp
 def test_evaluate_again(run, csv, kerashep, tmp_path):
     shown = kerashep("evaluate", run, "--data", csv, "-o", tmp_path / "again")
     assert shown.code == 0, shown.err
+    assert "the model was trained on this very content" in shown.out
     document = json.loads((tmp_path / "again" / "metrics.json").read_text())
     assert document["per_mass"][0]["mass"] is None
     assert document["per_mass"][0]["roc_auc"]["value"] > 0.6

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from kerashep.data.splits import fold_indices
 from kerashep.evaluation import plots
 from kerashep.evaluation.asimov import asimov_significance
-from kerashep.jobs.ablate import AblationRun, fold_cells, run_ablation
+from kerashep.jobs.ablate import AblationRun, ablate_job, fold_cells, run_ablation
 from kerashep.jobs.ablation import Ablation
 from kerashep.jobs.ablation_cells import events_of, read_fold
 from kerashep.jobs.ablation_table import ablation_text
@@ -140,3 +140,19 @@ def test_parameters_are_refused():
     )
     with pytest.raises(ValueError, match="events without parameters"):
         events_of(recipe, Source())
+
+
+def test_a_model_without_ablations_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="'pnn_resonance' has no ablations"):
+        ablate_job(
+            "pnn_resonance",
+            ablations=(),
+            data=(),
+            output=tmp_path / "results.json",
+            overrides=(),
+            quick=True,
+            seeds=None,
+            workers=1,
+            restart=False,
+            say=print,
+        )
