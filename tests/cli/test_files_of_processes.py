@@ -190,6 +190,7 @@ def test_what_does_not_fit_is_said_before_training(kerashep, tmp_path, old, new,
     assert not (tmp_path / "runs/z").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("samples")
 @pytest.mark.slow
 def test_network_without_parameters(kerashep, others):

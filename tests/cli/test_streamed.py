@@ -218,6 +218,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path):
     assert not list(tmp_path.glob("kerashep-*/events.float32"))
 
 
+@pytest.mark.slow
 def test_files_of_data_need_ids_too(kerashep, tiny_recipe, table, write_events):
     table["id"] = np.arange(200)
     file = write_events(table, "simulated.parquet")
