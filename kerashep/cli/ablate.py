@@ -7,6 +7,7 @@ import typer
 
 from kerashep.cli.options import Data, Overrides, Quick, Workers
 from kerashep.cli.quiet import import_tensorflow_quietly
+from kerashep.cli.written import show_written
 
 
 def ablate_command(
@@ -52,6 +53,4 @@ def ablate_command(
         restart=restart,
         say=typer.echo,
     )
-    typer.secho("Written:", bold=True)
-    for path in written:
-        typer.echo(f"  {path}")
+    show_written(written)

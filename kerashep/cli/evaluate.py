@@ -7,6 +7,7 @@ import typer
 
 from kerashep.cli.options import Data, Provenance
 from kerashep.cli.quiet import import_tensorflow_quietly
+from kerashep.cli.written import show_written
 
 
 def evaluate_command(
@@ -40,6 +41,4 @@ def evaluate_command(
         bootstrap=bootstrap,
         say=typer.echo,
     )
-    typer.secho("Written:", bold=True)
-    for path in written:
-        typer.echo(f"  {path}")
+    show_written(written)

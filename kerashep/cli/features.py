@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kerashep.cli.options import Data, Overrides, Provenance, Quick
+from kerashep.cli.written import show_written
 
 
 def features_command(
@@ -42,6 +43,4 @@ def features_command(
         max_events=max_events,
         say=typer.echo,
     )
-    typer.secho("Written:", bold=True)
-    for path in written:
-        typer.echo(f"  {path}")
+    show_written(written)

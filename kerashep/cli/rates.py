@@ -7,6 +7,7 @@ import typer
 
 from kerashep.cli.options import Data, Overrides, Provenance, Quick
 from kerashep.cli.quiet import import_tensorflow_quietly
+from kerashep.cli.written import show_written
 
 
 def rates_command(
@@ -51,6 +52,4 @@ def rates_command(
         passes=passes,
         say=typer.echo,
     )
-    typer.secho("Written:", bold=True)
-    for path in written:
-        typer.echo(f"  {path}")
+    show_written(written)

@@ -7,6 +7,7 @@ import typer
 
 from kerashep.cli.options import Data, Overrides, Provenance, Quick, Seeds, Workers
 from kerashep.cli.quiet import import_tensorflow_quietly
+from kerashep.cli.written import show_written
 
 
 def train_command(
@@ -48,6 +49,4 @@ def train_command(
         restart=restart,
         say=typer.echo,
     )
-    typer.secho("Written:", bold=True)
-    for path in written:
-        typer.echo(f"  {path}")
+    show_written(written)

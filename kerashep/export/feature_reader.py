@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerashep._messages import did_you_mean
+from kerashep.data.faults import first_text
 from kerashep.data.sentinels import SentinelCount
 from kerashep.data.tables import iter_table, table_info
 from kerashep.export.loading import LoadedScorer
@@ -65,7 +66,7 @@ class FeatureReader:
         self, values: NDArray[Any], column: str, first_row: int
     ) -> NDArray[np.float32]:
         if values.dtype.kind not in "biuf":
-            example = next((value for value in values if value is not None), None)
+            _, example = first_text(values)
             raise ValueError(
                 f"Column '{column}' must hold numbers. Received: "
                 f"{type(example).__name__} values such as {example!r}."

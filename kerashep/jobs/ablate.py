@@ -18,7 +18,7 @@ from kerashep.jobs.ablation_cells import (
     run_fold,
 )
 from kerashep.jobs.ablation_table import ablation_document, ablation_text
-from kerashep.jobs.cell_store import file_hashes
+from kerashep.jobs.cell_store import discard_cells, file_hashes
 from kerashep.jobs.environment import machine, package_code
 from kerashep.jobs.reproduce import progress_with_time
 from kerashep.jobs.results_file import add_to_results, read_results
@@ -95,8 +95,7 @@ def ablate_job(
     read_results(target)
     folder = target.with_suffix(".cells") / FOLDER
     if restart:
-        for path in folder.glob("*.npz"):
-            path.unlink()
+        discard_cells(folder, "*.npz")
     source = Source.from_options(data, None)
     run = AblationRun(source, tuple(overrides), folder, quick, seeds, workers, say)
     written = [target]

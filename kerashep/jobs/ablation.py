@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
-from kerashep.jobs.study import Published, StrictModel
-from kerashep.training.recipe_yaml import read_yaml
+from kerashep.jobs.study import Published, StrictModel, read_plan
 
 FOLDER = "ablations"
 
@@ -164,14 +162,5 @@ def load_ablation(name: str, ablation: str) -> Ablation:
         raise ValueError(
             f"No ablation '{ablation}' of '{name}'." + did_you_mean(ablation, known)
         )
-    path: Path = resource_root("recipes") / name / FOLDER / f"{ablation}.yaml"
-    try:
-        return Ablation.model_validate(read_yaml(path))
-    except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise ValueError(
-            f"Ablation {path} is not valid:\n" + "\n".join(lines)
-        ) from None
+    path = resource_root("recipes") / name / FOLDER / f"{ablation}.yaml"
+    return read_plan(Ablation, path, "Ablation")

@@ -1,7 +1,5 @@
 """One fold of one solution: trained on the other folds, scored, timed, kept."""
 
-import hashlib
-import json
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -15,7 +13,7 @@ from kerashep._files import atomic_path
 from kerashep.data.events import Events
 from kerashep.data.splits import fold_indices
 from kerashep.jobs.ablation import Trees
-from kerashep.jobs.cell_store import source_identity
+from kerashep.jobs.cell_store import content_digest, source_identity
 from kerashep.jobs.source import Source, load_events, with_files
 from kerashep.training.recipe import Recipe, load_recipe
 
@@ -162,9 +160,7 @@ def fold_path(
         "place": place,
         **decisive,
     }
-    text = json.dumps(content, sort_keys=True, default=str)
-    digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-    return folder / f"{digest}.npz"
+    return folder / f"{content_digest(content)}.npz"
 
 
 def _write(path: Path, result: FoldScores) -> None:

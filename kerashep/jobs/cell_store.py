@@ -76,14 +76,27 @@ def stored_cell(
         "versions": dict(versions),
         "code": code,
     }
+    return StoredCell(cell, folder / f"{content_digest(content)}.json")
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """Name of a file that keeps the result of `content`, which decides it.
+
+    Args:
+        content: Of JSON; other values by their text.
+    """
     text = json.dumps(content, sort_keys=True, default=str)
-    digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-    return StoredCell(cell, folder / f"{digest}.json")
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def discard_cells(folder: Path) -> None:
-    """Removes the files of all cells in `folder`; nothing else."""
-    for path in folder.glob("*.json"):
+def discard_cells(folder: Path, pattern: str = "*.json") -> None:
+    """Removes the files of all cells in `folder`; nothing else.
+
+    Args:
+        folder: Where they are.
+        pattern: Their names.
+    """
+    for path in folder.glob(pattern):
         path.unlink()
 
 

@@ -1,27 +1,17 @@
 """The figures of a Lorentz Boost Network and what they show, in words."""
 
-from typing import Any, NamedTuple
-
 from kerashep.evaluation import plots
 from kerashep.evaluation.combinations import GroupImportance
 from kerashep.evaluation.learnt_masses import MassWindow, mass_windows
 from kerashep.jobs.combinations import CombinationStudy
+from kerashep.jobs.figure import Figure
 
 _NAMED = 5
 
 
-class CombinationFigure(NamedTuple):
-    """A figure that is not written yet; `name` is the file's."""
-
-    name: str
-    title: str
-    caption: str
-    drawing: Any
-
-
 def combination_figures(
     study: CombinationStudy, label: str, provenance: str
-) -> list[CombinationFigure]:
+) -> list[Figure]:
     """Matrices, importance and masses.
 
     Args:
@@ -42,14 +32,14 @@ def combination_figures(
         "that contributes the most energy counts once. " + " ".join(windows(study))
     )
     return [
-        CombinationFigure(
+        Figure(
             "combination_weights",
             "Which particles are combined",
             "Rows: input particles. Columns: combinations, each divided by its largest "
             "weight.",
             plots.plot_combination_weights(study.weights, provenance, subject=label),
         ),
-        CombinationFigure(
+        Figure(
             "combination_importance",
             "Which combinations matter",
             importance,
@@ -57,7 +47,7 @@ def combination_figures(
                 study.importance, provenance, subject=label
             ),
         ),
-        CombinationFigure(
+        Figure(
             "learnt_masses",
             "Masses of the leading combinations",
             masses,

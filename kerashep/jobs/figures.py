@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kerashep.evaluation import plots
 from kerashep.evaluation.ams_numbers import AmsNumbers
@@ -16,7 +15,7 @@ from kerashep.jobs.assess import Curves, Representation
 from kerashep.jobs.captions import AGAINST_MASS, CAPTIONS, LIMIT, counts, tsne_caption
 from kerashep.jobs.combination_figures import combination_figures
 from kerashep.jobs.combinations import CombinationStudy
-from kerashep.jobs.inner_figures import InnerFigure
+from kerashep.jobs.figure import Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +52,7 @@ class Material:
     limit: Sequence[LimitComparison] = ()
     trained_gev: Sequence[float] = ()
     combinations: CombinationStudy | None = None
-    inner: Sequence[InnerFigure] = ()
+    inner: Sequence[Figure] = ()
 
 
 @dataclass(frozen=True)
@@ -71,16 +70,6 @@ class Drawn:
     title: str
     caption: str
     section: str
-
-
-@dataclass(frozen=True, eq=False)
-class _Figure:
-    """A figure that is not written yet; `name` is the file's."""
-
-    name: str
-    title: str
-    caption: str
-    drawing: Any
 
 
 def draw_figures(material: Material, folder: Path) -> list[Drawn]:
@@ -109,14 +98,14 @@ def draw_figures(material: Material, folder: Path) -> list[Drawn]:
     return drawn
 
 
-def _against_mass(material: Material) -> list[_Figure]:
+def _against_mass(material: Material) -> list[Figure]:
     if any(one.mass is None for one in material.per_mass):
         return []
     groups: dict[str, list[MassMetrics]] = {}
     for one in material.per_mass:  # those that differ in the mass only
         groups.setdefault(one.at.removeprefix(mass_text(one.mass)), []).append(one)
     return [
-        _Figure(
+        Figure(
             metric + _in_file_name(rest),
             f"{title} against mass{rest}",
             f"{CAPTIONS[metric]} {counts(group)}",
@@ -129,7 +118,7 @@ def _against_mass(material: Material) -> list[_Figure]:
     ]
 
 
-def _limit(material: Material) -> list[_Figure]:
+def _limit(material: Material) -> list[Figure]:
     if not material.limit:
         return []
     figure = plots.plot_limit(
@@ -138,7 +127,7 @@ def _limit(material: Material) -> list[_Figure]:
         trained_gev=material.trained_gev,
     )
     caption = f"{LIMIT} {counts(material.per_mass)}"
-    return [_Figure("limit", "Share of the Neyman-Pearson limit", caption, figure)]
+    return [Figure("limit", "Share of the Neyman-Pearson limit", caption, figure)]
 
 
 def _in_file_name(words: str) -> str:
@@ -146,7 +135,7 @@ def _in_file_name(words: str) -> str:
     return re.sub(r"[^\w.+-]+", "_", words)
 
 
-def _curves(material: Material) -> list[_Figure]:
+def _curves(material: Material) -> list[Figure]:
     provenance, label = material.provenance, material.label
     pairs = list(zip(material.per_mass, material.curves, strict=True))
     separation = [_separation(material, one, curve) for one, curve in pairs]
@@ -171,14 +160,14 @@ def _curves(material: Material) -> list[_Figure]:
     )
     return [
         *separation,
-        _Figure(
+        Figure(
             "roc_and_precision",
             "ROC and precision-recall curves",
             "Purity is for equal totals of signal and background, and drawn from 1 % "
             f"signal efficiency on.{without} {counts(material.per_mass)}",
             both,
         ),
-        _Figure(
+        Figure(
             "background_efficiency",
             "Background efficiency against signal efficiency",
             "Bands are one standard error at fixed cuts; dotted: half of the signal."
@@ -188,7 +177,7 @@ def _curves(material: Material) -> list[_Figure]:
     ]
 
 
-def _ams(material: Material) -> list[_Figure]:
+def _ams(material: Material) -> list[Figure]:
     if material.ams is None:
         return []
     figure = plots.plot_ams(material.ams, material.provenance, subject=material.label)
@@ -196,23 +185,22 @@ def _ams(material: Material) -> list[_Figure]:
         f"{material.ams.in_words()}. Band: standard error from the finite number of "
         "test events at each cut; neighbouring cuts share events."
     )
-    return [_Figure("ams", "AMS against the cut", caption, figure)]
+    return [Figure("ams", "AMS against the cut", caption, figure)]
 
 
-def _inner(material: Material) -> list[_Figure]:
-    return [_Figure(*figure) for figure in material.inner]
+def _inner(material: Material) -> list[Figure]:
+    return list(material.inner)
 
 
-def _combinations(material: Material) -> list[_Figure]:
+def _combinations(material: Material) -> list[Figure]:
     if material.combinations is None:
         return []
-    found = combination_figures(
+    return combination_figures(
         material.combinations, material.label, material.provenance
     )
-    return [_Figure(*one) for one in found]
 
 
-def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Figure:
+def _separation(material: Material, number: MassMetrics, curves: Curves) -> Figure:
     at = f" at {number.at}" if number.row else ""
     figure = plots.plot_class_separation(
         curves.separation,
@@ -227,10 +215,10 @@ def _separation(material: Material, number: MassMetrics, curves: Curves) -> _Fig
         "ratio at every cut (right axis) and the best cut (dashed). "
         f"{counts([number])}"
     )
-    return _Figure(name, f"Class separation{at}", caption, figure)
+    return Figure(name, f"Class separation{at}", caption, figure)
 
 
-def _training(material: Material) -> list[_Figure]:
+def _training(material: Material) -> list[Figure]:
     found, label, provenance = [], material.label, material.provenance
     if material.histories:
         figure = plots.plot_learning_curves(
@@ -240,25 +228,25 @@ def _training(material: Material) -> list[_Figure]:
             "Of each epoch. The training loss is with dropout and balanced batches, "
             "the validation loss without."
         )
-        found.append(_Figure("learning_curves", "Learning curves", caption, figure))
+        found.append(Figure("learning_curves", "Learning curves", caption, figure))
     if material.overtraining is not None:
         words = material.overtraining.in_words()
         figure = plots.plot_overtraining(
             material.overtraining, provenance, subject=label
         )
         title = "Scores of training and test events"
-        found.append(_Figure("overtraining", title, words, figure))
+        found.append(Figure("overtraining", title, words, figure))
     if material.representation is not None:
         shown = material.representation
         figure = plots.plot_representation(
             shown.embedding, shown.label, shown.mass_gev, provenance, subject=label
         )
         title = "Last hidden layer (t-SNE)"
-        found.append(_Figure("representation", title, tsne_caption(shown), figure))
+        found.append(Figure("representation", title, tsne_caption(shown), figure))
     return found
 
 
-def _interpolation(material: Material) -> list[_Figure]:
+def _interpolation(material: Material) -> list[Figure]:
     found = []
     if material.interpolations:
         figure = plots.plot_interpolation(
@@ -272,10 +260,10 @@ def _interpolation(material: Material) -> list[_Figure]:
             "ROC AUC of trainings without some masses (dashed; hollow there) beside "
             "the full training."
         )
-        found.append(_Figure("interpolation", title, caption, figure))
+        found.append(Figure("interpolation", title, caption, figure))
     for name, matrix in material.matrices.items():
         figure = plots.plot_matrix(matrix, material.provenance, subject=material.label)
         caption = "ROC AUC. A row is a training, a column the mass tested."
         title = f"{name.capitalize()} matrix"
-        found.append(_Figure(f"{name}_matrix", title, caption, figure))
+        found.append(Figure(f"{name}_matrix", title, caption, figure))
     return found

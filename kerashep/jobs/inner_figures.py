@@ -1,6 +1,6 @@
 """Figures of the inside of a network: embeddings, and what a parallel one rests on."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kerashep.data.events import Events
 from kerashep.evaluation import plots
+from kerashep.jobs.figure import Figure
 from kerashep.training.cartesian_section import component_names
 from kerashep.training.recipe import Recipe
 from kerashep.zoo.ensemble import Ensemble
@@ -18,18 +19,7 @@ from kerashep.zoo.reliance import block_reliance, bottleneck_reliance
 MOST_EVENTS = 20_000
 
 
-class InnerFigure(NamedTuple):
-    """A figure that is not written yet; `name` is the file's."""
-
-    name: str
-    title: str
-    caption: str
-    drawing: Any
-
-
-def inner_figures(
-    recipe: Recipe, model: keras.Model, test: Events
-) -> list[InnerFigure]:
+def inner_figures(recipe: Recipe, model: keras.Model, test: Events) -> list[Figure]:
     """Learnt categories, and reliance of a parallel network; nothing for other models.
 
     Args:
@@ -77,7 +67,7 @@ def _through(
 
 def _embeddings(
     member: keras.Model, names: tuple[str, ...], provenance: str
-) -> list[InnerFigure]:
+) -> list[Figure]:
     embedding = getattr(member, "embedding", None)
     if embedding is None:
         return []
@@ -96,20 +86,20 @@ def _embeddings(
         )
         caption = "The vector that the network reads in the place of each category."
         title = f"Embedding of {names[column]}"
-        found.append(InnerFigure(f"embedding_{names[column]}", title, caption, drawing))
+        found.append(Figure(f"embedding_{names[column]}", title, caption, drawing))
     return found
 
 
 def _reliance(
     member: ParallelNet, x: NDArray[np.float32], names: tuple[str, ...], test: Events
-) -> list[InnerFigure]:
+) -> list[Figure]:
     label, weight = test.label[: len(x)], test.weight[: len(x)]
     blocks = block_reliance(member, x)
     drawing = plots.plot_block_reliance(
         blocks.wide, blocks.deep, label, weight, test.provenance
     )
     caption = f"Part of the logit that each block makes, of {len(x):,} test events."
-    found = [InnerFigure("block_reliance", "Reliance on blocks", caption, drawing)]
+    found = [Figure("block_reliance", "Reliance on blocks", caption, drawing)]
     if member.split != "bottleneck":
         return found
     for block, carried in bottleneck_reliance(member, x).items():
@@ -119,11 +109,11 @@ def _reliance(
         )
         caption = "Boxes: the middle half of the test events; whiskers: 90 %."
         title = f"What the {block} bottleneck is made of"
-        found.append(InnerFigure(f"bottleneck_{block}", title, caption, boxes))
+        found.append(Figure(f"bottleneck_{block}", title, caption, boxes))
         output = plots.plot_bottleneck_output(
             carried.output, label, weight, test.provenance, subject=block
         )
         title = f"What the {block} bottleneck passes on"
         caption = "Behind the activation, by class and weight."
-        found.append(InnerFigure(f"bottleneck_{block}_output", title, caption, output))
+        found.append(Figure(f"bottleneck_{block}_output", title, caption, output))
     return found

@@ -1,8 +1,6 @@
 """`kerashep reproduce` of a mass regression: networks beside the usual estimates."""
 
 import datetime as dt
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,12 @@ from numpy.typing import NDArray
 from kerashep._files import atomic_path, require_writable
 from kerashep.data.events import Events
 from kerashep.datasets.mass_jets import load_mass_jets
-from kerashep.jobs.cell_store import file_hashes, source_identity
+from kerashep.jobs.cell_store import (
+    content_digest,
+    discard_cells,
+    file_hashes,
+    source_identity,
+)
 from kerashep.jobs.environment import package_code
 from kerashep.jobs.mass_table import mass_document, mass_text
 from kerashep.jobs.regression_study import RegressionStudy, load_regression
@@ -97,8 +100,7 @@ def mass_study_job(
     folder = target.with_suffix(".cells") / study_name
     cells = study_cells(plan, source, folder, quick=quick, seeds=seeds)
     if restart:
-        for path in folder.glob("*.npz"):
-            path.unlink()
+        discard_cells(folder, "*.npz")
     recipe = cells[0].recipe
     parts = split(recipe, load_events(recipe, source, seed=recipe.data.split.seed))
     say(f"{plan.title}: {len(cells)} trainings")
@@ -153,9 +155,8 @@ def study_cells(
                 "seed": seed,
                 **same,
             }
-            text = json.dumps(decisive, sort_keys=True, default=str)
-            digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-            cells.append(MassCell(row.label, recipe, seed, folder / f"{digest}.npz"))
+            path = folder / f"{content_digest(decisive)}.npz"
+            cells.append(MassCell(row.label, recipe, seed, path))
     if any(cell.recipe.data != cells[0].recipe.data for cell in cells):
         raise ValueError("Rows of a study of regressions must have the same `data`.")
     return cells

@@ -2,12 +2,11 @@
 
 from typing import Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
-from kerashep.jobs.study import Quick, Row, StrictModel
-from kerashep.training.recipe_yaml import read_yaml
+from kerashep.jobs.study import Quick, Row, StrictModel, read_plan
 
 
 class RegressionStudy(StrictModel):
@@ -67,7 +66,4 @@ def load_regression(name: str, study: str | None) -> tuple[str, RegressionStudy]
         asked = f"No regression '{study}' of '{name}'."
         raise ValueError(asked + did_you_mean(study or "", known))
     path = resource_root("recipes") / name / "regressions" / f"{chosen}.yaml"
-    try:
-        return chosen, RegressionStudy.model_validate(read_yaml(path))
-    except ValidationError as error:
-        raise ValueError(f"Study {path} is not valid:\n{error}") from None
+    return chosen, read_plan(RegressionStudy, path, "Study")

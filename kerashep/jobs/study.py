@@ -1,7 +1,7 @@
 """Studies: the rows of a published table, as a file of settings."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -9,6 +9,8 @@ from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
 from kerashep.evaluation.mass_metrics import METRICS
 from kerashep.training.recipe_yaml import read_yaml
+
+Plan = TypeVar("Plan", bound=BaseModel)
 
 
 class StrictModel(BaseModel):
@@ -177,11 +179,25 @@ def load_study(name: str, study: str | None) -> tuple[str, Study]:
 
 def read_study(path: Path) -> Study:
     """Reads and validates the study file `path`."""
+    return read_plan(Study, path, "Study")
+
+
+def read_plan(kind: type[Plan], path: Path, what: str) -> Plan:
+    """Reads and validates a file of rows.
+
+    Args:
+        kind: What it describes.
+        path: The file.
+        what: The same in a word, for the message.
+
+    Raises:
+        ValueError: Naming each key at fault.
+    """
     try:
-        return Study.model_validate(read_yaml(path))
+        return kind.model_validate(read_yaml(path))
     except ValidationError as error:
         lines = [
             f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors()
         ]
-        raise ValueError(f"Study {path} is not valid:\n" + "\n".join(lines)) from None
+        raise ValueError(f"{what} {path} is not valid:\n" + "\n".join(lines)) from None

@@ -5,6 +5,7 @@ Square roots, quotients and angles are taken of values for which they are regula
 derivative is multiplied by zero.
 """
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -69,6 +70,11 @@ def safe_quotient(numerator: Any, denominator: Any, otherwise: Any) -> Any:
     positive = denominator > least**0.5
     divisor = ops.where(positive, denominator, ops.ones_like(denominator))
     return ops.where(positive, numerator / divisor, otherwise)
+
+
+def wrapped(angle: Any) -> Any:
+    """The same angle in [-pi, pi]."""
+    return angle - 2 * math.pi * ops.round(angle / (2 * math.pi))
 
 
 class FourVectors:

@@ -1,13 +1,12 @@
 """Features of pairs of four-vectors: strict upper triangle, row by row."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from kerashep.layers._four_vectors import FourVectors, safe_sqrt
+from kerashep.layers._four_vectors import FourVectors, safe_sqrt, wrapped
 
 
 def upper_triangle(matrix: Any) -> Any:
@@ -28,8 +27,7 @@ def _cosine(vectors: FourVectors) -> Any:
 
 
 def _distance(vectors: FourVectors) -> Any:
-    phi = upper_triangle(_differences(vectors.phi))
-    phi = phi - 2 * math.pi * ops.round(phi / (2 * math.pi))
+    phi = wrapped(upper_triangle(_differences(vectors.phi)))
     eta = upper_triangle(_differences(vectors.eta))
     return safe_sqrt(eta * eta + phi * phi)
 

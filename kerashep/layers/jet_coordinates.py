@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from kerashep._export import kerashep_export
@@ -13,6 +12,7 @@ from kerashep.layers._four_vectors import (
     safe_sqrt,
     without_padding,
     working_dtype,
+    wrapped,
 )
 
 NAMES = ("deta", "dphi", "dr", "log_pt", "log_e", "log_pt_share", "log_e_share")
@@ -70,7 +70,7 @@ class JetCoordinates(keras.layers.Layer):
         x = without_padding(ops.cast(inputs, working_dtype(self)), mask)
         one, jet = FourVectors(x), FourVectors(ops.sum(x, axis=1, keepdims=True))
         deta = one.eta - jet.eta
-        dphi = _wrapped(one.phi - jet.phi)
+        dphi = wrapped(one.phi - jet.phi)
         dr = safe_sqrt(deta * deta + dphi * dphi)
         log_pt, log_e = _log(one.pt), _log(one.E)
         shares = [log_pt - _log(jet.pt), log_e - _log(jet.E)]
@@ -85,10 +85,6 @@ class JetCoordinates(keras.layers.Layer):
     def compute_output_spec(self, inputs: Any, mask: Any = None) -> Any:
         shape = (*inputs.shape[:2], len(NAMES))
         return keras.KerasTensor(shape, working_dtype(self))
-
-
-def _wrapped(angle: Any) -> Any:
-    return angle - 2 * np.pi * ops.floor((angle + np.pi) / (2 * np.pi))
 
 
 def _log(values: Any) -> Any:

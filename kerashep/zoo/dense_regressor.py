@@ -65,8 +65,6 @@ class DenseRegressor(keras.Model):
         trainable: bool = True,
     ) -> None:
         # === Arguments ===
-        if not scale > 0:
-            raise ValueError(f"`scale` must be positive. Received: scale={scale}.")
         layers = FullyConnected(units, activation, dropout, batch_norm, l2, dtype)
         # === Graph ===
         x = feature_input(num_features)

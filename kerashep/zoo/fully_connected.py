@@ -62,7 +62,13 @@ class FullyConnected:
         return self._head("sigmoid", "score")(x)
 
     def positive(self, x: Any, scale: float) -> Any:
-        """A positive number `(batch, 1)`, about `scale` at the start of a training."""
+        """A positive number `(batch, 1)`, about `scale` at the start of a training.
+
+        Raises:
+            ValueError: If `scale` is not positive.
+        """
+        if not scale > 0:
+            raise ValueError(f"`scale` must be positive. Received: scale={scale}.")
         one = self._head("softplus", "positive")(x)
         return keras.layers.Rescaling(scale, dtype="float32", name="prediction")(one)
 

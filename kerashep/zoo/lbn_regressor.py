@@ -86,8 +86,6 @@ class LBNRegressor(keras.Model):
         trainable: bool = True,
     ) -> None:
         # === Arguments ===
-        if not scale > 0:
-            raise ValueError(f"`scale` must be positive. Received: scale={scale}.")
         boosted = BoostedFeatures(
             combinations, restframes, mode, positivity, features, pair_features
         )
