@@ -156,6 +156,11 @@ def reads_files(name: str) -> bool:
     return "path" in inspect.signature(_loader(name)).parameters
 
 
+def is_drawn(name: str) -> bool:
+    """Whether the data set `name` has other events at another seed."""
+    return "seed" in inspect.signature(_loader(name)).parameters
+
+
 def _loader(name: str) -> Callable[..., Events]:
     module = importlib.import_module(f"kerashep.datasets.{dataset_info(name).name}")
     loader: Callable[..., Events] = getattr(module, f"load_{name}")

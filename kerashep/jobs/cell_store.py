@@ -149,6 +149,7 @@ def _decoded(content: Mapping[str, Any]) -> CellResult:
         limit=tuple(_limit(one) for one in content["limit"]),
         training_events=content["training_events"],
         seconds=content["seconds"],
+        shared_test=content.get("shared_test", False),
     )
 
 

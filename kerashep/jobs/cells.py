@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerashep.data.events import Events
+from kerashep.datasets.registry import is_drawn
 from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass
@@ -70,6 +71,8 @@ class CellResult:
         limit: Shares of the limit, one entry a mass, if asked for.
         training_events: Number of events trained on.
         seconds: Wall time of the training.
+        shared_test: Whether all seeds have the same test events: those of a data set
+            that is only read.
     """
 
     provenance: str
@@ -77,6 +80,7 @@ class CellResult:
     limit: tuple[LimitComparison, ...]
     training_events: int
     seconds: float
+    shared_test: bool = False
 
 
 def run_cell(cell: Cell) -> CellResult:
@@ -89,7 +93,8 @@ def run_cell(cell: Cell) -> CellResult:
         _fit_trees(cell, parts) if cell.row.trees else _fit_network(recipe, parts, cell)
     )
     seconds = time.perf_counter() - begin
-    options = {"bootstrap": BOOTSTRAP, "seed": cell.seed}
+    shared = _has_own_test(cell) and not is_drawn(_test_dataset(cell, recipe))
+    options = {"bootstrap": BOOTSTRAP, "seed": TEST_SEED if shared else cell.seed}
     metrics = evaluate_per_mass(test, score, cell.masses_gev, **options)
     limit: Sequence[LimitComparison] = ()
     if cell.limit:
@@ -103,6 +108,7 @@ def run_cell(cell: Cell) -> CellResult:
         limit=tuple(limit),
         training_events=len(parts["train"]),
         seconds=seconds,
+        shared_test=shared,
     )
 
 
@@ -113,10 +119,11 @@ def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
         name: part if name == "test" else without_masses(part, cell.drop_masses)
         for name, part in split(recipe, events, seed=cell.seed).items()
     }
-    if cell.test is None or cell.source.files:
+    if not _has_own_test(cell):
         return parts, parts["test"]
-    arguments = dict(cell.test)
-    dataset = arguments.pop("dataset", recipe.data.dataset)
+    arguments = dict(cell.test or ())
+    arguments.pop("dataset", None)
+    dataset = _test_dataset(cell, recipe)
     kept = recipe.data.arguments if dataset == recipe.data.dataset else {}
     data = recipe.data.model_copy(
         update={"dataset": dataset, "arguments": {**kept, **arguments}}
@@ -124,6 +131,15 @@ def _samples(cell: Cell, recipe: Recipe) -> tuple[dict[str, Events], Events]:
     sample = recipe.model_copy(update={"data": data})
     test = load_events(sample, cell.source, seed=TEST_SEED + cell.seed)
     return parts, test
+
+
+def _has_own_test(cell: Cell) -> bool:
+    return cell.test is not None and not cell.source.files
+
+
+def _test_dataset(cell: Cell, recipe: Recipe) -> str:
+    named: str = dict(cell.test or ()).get("dataset", recipe.data.dataset)
+    return named
 
 
 def _check_dropped(cell: Cell, events: Events) -> None:

@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerashep._resources import resource_root
-from kerashep.evaluation.measured import Measured, mean_and_standard_error, mean_of
+from kerashep.evaluation.measured import (
+    Measured,
+    mean_and_standard_error,
+    mean_of,
+    mean_over_seeds,
+)
 from kerashep.evaluation.resampled import mean_over_splits
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.study import Published, Study
@@ -14,8 +19,13 @@ METRICS = ("roc_auc", "significance_ratio", "background_rejection")
 FRACTIONS = ("auc_fraction", "rejection_fraction")
 SEEDS = (
     "standard error of the mean over seeds; each seed has its own simulated events and "
-    "training, so it holds the test sample's share (of a data set that is only read, "
-    "its training); of a single seed, the bootstrap error over its test events"
+    "training, so it holds the test sample's share; of a single seed, the bootstrap "
+    "error over its test events"
+)
+SHARED = (
+    "standard error of the mean over seeds and, in quadrature, the bootstrap error of "
+    "the test events; all seeds have the same training and test events of a data set "
+    "that is only read"
 )
 SPLITS = (
     "corrected resampled error of the mean over seeds (Nadeau and Bengio 2003, "
@@ -41,7 +51,7 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
         "study": name,
         "title": study.title,
         "provenance": ", ".join(provenances),
-        "uncertainty": SPLITS if any(_is_split(cell) for cell, _ in results) else SEEDS,
+        "uncertainty": _uncertainty(results),
         **({"metrics": list(study.metrics)} if study.metrics else {}),
         "rows": [_row(key, group, study) for key, group in groups.items()],
         "differences": [
@@ -63,18 +73,28 @@ def published_table(paper: Published) -> dict[str, Any]:
 Key = tuple[str, float | None]
 
 
+def _uncertainty(results: Results) -> str:
+    if any(result.shared_test for _, result in results):
+        return SHARED
+    return SPLITS if any(_is_split(cell) for cell, _ in results) else SEEDS
+
+
 def _is_split(cell: Cell) -> bool:
     """Whether the seeds of a cell are random splits of the same files."""
     independent = cell.test is not None or cell.source.folder is None
     return bool(cell.source.files) or not independent
 
 
-def _test_share(results: Results) -> float:
+def _test_share(results: Results) -> float | None:
     """Test over training events where seeds are splits of one file; otherwise 0.
+
+    None if all seeds have the same test events.
 
     The correction of Nadeau and Bengio (2003), see `mean_over_splits`. Of trainings
     with unlike numbers of events the largest share counts.
     """
+    if any(result.shared_test for _, result in results):
+        return None
     return max(
         (_split_share(result) for cell, result in results if _is_split(cell)),
         default=0.0,
@@ -121,7 +141,7 @@ def _row(key: Key, group: Results, study: Study) -> dict[str, Any]:
 
 
 def _means(
-    runs: Sequence[CellResult], i: int, share: float, names: Sequence[str]
+    runs: Sequence[CellResult], i: int, share: float | None, names: Sequence[str]
 ) -> dict[str, Any]:
     numbers = {
         name: _mean([getattr(run.per_mass[i], name) for run in runs], share)
@@ -166,16 +186,17 @@ def _differences(
     return found
 
 
-def _mean(numbers: Sequence[Measured], share: float) -> dict[str, float]:
+def _mean(numbers: Sequence[Measured], share: float | None) -> dict[str, float]:
     """Mean over seeds with its error; of one seed, its bootstrap error.
 
     Args:
         numbers: One a seed.
         share: Test over training events of splits of one file; 0 for independent
-            seeds, whose error is the standard error.
+            seeds, whose error is the standard error; None for seeds with the same test
+            events, whose bootstrap error is added.
     """
-    if len(numbers) == 1:
-        return numbers[0].to_dict()
+    if share is None or len(numbers) == 1:
+        return mean_over_seeds(numbers).to_dict()
     values = [number.value for number in numbers]
     return mean_over_splits(values, test_events=share, training_events=1).to_dict()
 

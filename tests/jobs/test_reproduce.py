@@ -7,7 +7,7 @@ import pytest
 
 from kerashep.cli.recipe_words import in_recipe_words
 from kerashep.data.writers import table_writer
-from kerashep.datasets import load_resonance
+from kerashep.datasets import load_jets_simulated, load_resonance
 from kerashep.jobs import reproduce
 from kerashep.jobs.environment import package_code
 from kerashep.jobs.results_file import read_results
@@ -225,3 +225,31 @@ def test_what_has_no_effect_on_files_is_said(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="Every training failed"):  # no such columns
         reproduce_file(tmp_path / "events.csv", "tiny", said)
     assert said[0].startswith("The keys test and masses_gev of the study have no eff")
+
+
+def test_a_folder_of_files_keeps_its_test_events_at_every_seed(run, tmp_path):
+    for seed, name in enumerate(("train", "test")):
+        jets = load_jets_simulated(events=60, constituents=200, seed=seed)
+        columns = dict(zip(jets.feature_names, jets.features.T, strict=True))
+        with table_writer(tmp_path / f"{name}.parquet") as writer:
+            writer.write({**columns, "is_signal_new": jets.label})
+    _, _, document = run(
+        [{"label": "FCN"}],
+        seeds=2,
+        data=[tmp_path],
+        recipe="lbn_toptagging",
+        set=[
+            "model={name: dense_classifier, arguments: {depth: 1, width: 4}}",
+            "data.arguments.constituents=5",
+            "data.split.fractions={train: 1.0}",
+            "training.epochs=1",
+            "training.compiled=false",
+        ],
+        scan={"path": "data.arguments.max_events", "values": [20, 40], "title": "jets"},
+        test={"split": "test", "max_events": 50},
+        metrics=["roc_auc", "accuracy"],
+    )
+    assert [row["training_events"] for row in document["rows"]] == [20, 40]
+    events = [row["per_mass"][0] for row in document["rows"]]
+    assert [set(one) >= {"roc_auc", "accuracy"} for one in events] == [True, True]
+    assert "bootstrap error of the test events" in document["uncertainty"]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,21 @@ def test_splits_of_one_file_have_the_corrected_resampled_error():
     assert "Nadeau and Bengio" in found["uncertainty"]
     independent = document([result(a, 1, 0.7), result(a, 2, 0.8)])
     assert "Nadeau" not in independent["uncertainty"]
+
+
+def test_same_test_events_at_all_seeds_add_their_bootstrap_error():
+    row = STUDY.rows[0]
+    values = [-0.01, 0.0, 0.01]  # of resampled test events, the same for all seeds
+    results = [
+        result(row, seed, auc, replicas=np.array(values) + auc)
+        for seed, auc in ((1, 0.7), (2, 0.8), (3, 0.9))
+    ]
+    shared = [(cell, replace(found, shared_test=True)) for cell, found in results]
+    content = document(shared)
+    auc = content["rows"][0]["per_mass"][0]["roc_auc"]
+    expected = math.hypot(0.1 / math.sqrt(3), 0.01)
+    assert auc["error"] == pytest.approx(expected)
+    assert "in quadrature" in content["uncertainty"]
 
 
 def test_single_seed_has_its_bootstrap_error():
