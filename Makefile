@@ -23,6 +23,7 @@ demo: $(VENV)/.installed  ## train an AffinePNN on simulated events, evaluate, e
 test: lint types unit wheel  ## all checks, without the slow ones
 
 nightly: TEST_OPTIONS = -m "slow or not slow"
+nightly: WHEEL_OPTIONS = --dependencies
 nightly: lint types unit wheel  ## all checks, the slow ones too
 
 lint: $(VENV)/.tests
@@ -37,7 +38,7 @@ unit: $(VENV)/.tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_OPTIONS) $(TESTS)
 
 wheel: $(VENV)/.tests  ## the wheel works in an environment and a folder of its own
-	$(BIN)/python tests/integration/check_wheel.py
+	$(BIN)/python tests/integration/check_wheel.py $(WHEEL_OPTIONS)
 
 PEERS := .venv-peers
 PEERS_PIP := $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from kerashep.export.keras_file import load_keras
 
@@ -40,6 +41,7 @@ def test_a_set_number_of_threads_is_kept():
     assert started(code, TF_NUM_INTRAOP_THREADS="3") == "3 1"
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_bits_first_and_in_the_pool(tiny_recipe, tmp_path):
     def train(folder, *arguments):
         overrides = [word for setting in LARGER for word in ("--set", setting)]

@@ -1,11 +1,14 @@
-"""Builds the wheel and uses it in a clean environment, outside the checkout.
+"""Builds the wheel and uses it in an environment of its own, outside the checkout.
 
-Run by `make wheel`; a script of its own because it installs an environment.
+Run by `make wheel`, which takes the dependencies from the environment at hand; with
+`--dependencies`, as in `make nightly`, they are installed anew. A script of its own
+because it installs an environment.
 """
 
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -29,21 +32,9 @@ def main():
             cwd=folder,
         )
         wheel = next(folder.glob("kerashep-*.whl"))
-        run(sys.executable, "-m", "venv", "env", cwd=folder)
+        install(wheel, folder, dependencies="--dependencies" in sys.argv[1:])
         python = str(folder / "env/bin/python")
         kerashep = str(folder / "env/bin/kerashep")
-        constraints = str(ROOT / "constraints.txt")
-        run(
-            python,
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "-c",
-            constraints,
-            str(wheel),
-            cwd=folder,
-        )
         work = folder / "work"
         work.mkdir()
         check_start_up(kerashep, work, clean)
@@ -54,6 +45,18 @@ def main():
         if missing := expected - written:
             sys.exit(f"the installed command did not write {sorted(missing)}")
     print("the wheel works outside the checkout")
+
+
+def install(wheel, folder, *, dependencies):
+    run(sys.executable, "-m", "venv", "env", cwd=folder)
+    pip = (str(folder / "env/bin/python"), "-m", "pip", "install", "-q")
+    if dependencies:
+        run(*pip, "-c", str(ROOT / "constraints.txt"), str(wheel), cwd=folder)
+        return
+    run(*pip, "--no-deps", str(wheel), cwd=folder)
+    (packages,) = folder.glob("env/lib/python*/site-packages")
+    # Only this folder: its own `.pth` files, with the checkout's, are not read.
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
 
 def check_start_up(kerashep, work, env):

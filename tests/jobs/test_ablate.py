@@ -67,7 +67,9 @@ def out_of_fold(run, label, seed):
     return events, score
 
 
-@pytest.mark.parametrize("label", ["network", "trees"])
+@pytest.mark.parametrize(
+    "label", [pytest.param("network", marks=pytest.mark.slow), "trees"]
+)
 def test_numbers_are_those_of_scores_put_together(run, label):
     aucs, significances = [], []
     for seed in (1, 2):

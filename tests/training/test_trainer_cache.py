@@ -46,7 +46,13 @@ class KilledError(Exception):
     """The process is gone."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "plain",
+        *(pytest.param(k, marks=pytest.mark.slow) for k in KINDS if k != "plain"),
+    ],
+)
 def test_the_second_training_compiles_nothing_and_has_the_bits_of_a_fresh_one(kind):
     plan, parts = recipe(**KINDS[kind]), toy_parts(1500)
     fresh = [train(plan, parts, seed=seed) for seed in (1, 2)]
