@@ -1,12 +1,13 @@
 """Output files that are either whole or absent."""
 
 import contextlib
+import hashlib
 import json
 import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,16 @@ def write_json(target: Path, content: Any) -> None:
     """
     text = json.dumps(_plain(content), indent=2, allow_nan=False)
     write_text(target, text + "\n")
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """Name of a file that keeps the result of `content`, which decides it.
+
+    Args:
+        content: Of JSON; other values by their text.
+    """
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
-from kerashep.jobs.study import Published, StrictModel, read_plan
+from kerashep.jobs.study import Published
+from kerashep.training.plan_file import StrictModel, read_plan
 
 FOLDER = "ablations"
 

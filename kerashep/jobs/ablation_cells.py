@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kerashep._files import atomic_path
+from kerashep._files import atomic_path, content_digest
 from kerashep.data.events import Events
 from kerashep.data.splits import fold_indices
 from kerashep.jobs.ablation import Trees
-from kerashep.jobs.cell_store import content_digest, source_identity
+from kerashep.jobs.cell_store import source_identity
 from kerashep.jobs.source import Source, load_events, with_files
 from kerashep.training.recipe import Recipe, load_recipe
 

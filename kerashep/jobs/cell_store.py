@@ -1,6 +1,5 @@
 """Finished cells of a study on disk, so that an interrupted study continues."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerashep._files import write_text
+from kerashep._files import content_digest, write_text
 from kerashep.datasets.locations import ENVIRONMENT_VARIABLE
 from kerashep.evaluation.limit import LimitComparison
 from kerashep.evaluation.mass_metrics import METRICS, MassMetrics
@@ -77,16 +76,6 @@ def stored_cell(
         "code": code,
     }
     return StoredCell(cell, folder / f"{content_digest(content)}.json")
-
-
-def content_digest(content: Mapping[str, Any]) -> str:
-    """Name of a file that keeps the result of `content`, which decides it.
-
-    Args:
-        content: Of JSON; other values by their text.
-    """
-    text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def discard_cells(folder: Path, pattern: str = "*.json") -> None:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kerashep._files import atomic_path, require_writable
+from kerashep._files import atomic_path, content_digest, require_writable
 from kerashep.data.events import Events
 from kerashep.datasets.mass_jets import load_mass_jets
 from kerashep.jobs.cell_store import (
-    content_digest,
     discard_cells,
     file_hashes,
     source_identity,

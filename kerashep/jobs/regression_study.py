@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
-from kerashep.jobs.study import Quick, Row, StrictModel, read_plan
+from kerashep.jobs.study import Quick, Row
+from kerashep.training.plan_file import StrictModel, read_plan
 
 
 class RegressionStudy(StrictModel):

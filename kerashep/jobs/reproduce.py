@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerashep._files import require_writable
+from kerashep._messages import duration
 from kerashep.jobs.cell_store import (
     StoredCell,
     discard_cells,
@@ -228,16 +229,9 @@ def progress_with_time(say: Say) -> Callable[[int, int, Any], None]:
 
     def report(done: int, total: int, item: Any) -> None:
         left = (time.monotonic() - begin) / done * (total - done)
-        say(f"  {done}/{total} {item}" + (f", {_duration(left)} left" if left else ""))
+        say(f"  {done}/{total} {item}" + (f", {duration(left)} left" if left else ""))
 
     return report
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def _command(

@@ -1,22 +1,14 @@
 """Studies: the rows of a published table, as a file of settings."""
 
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
 from kerashep.evaluation.mass_metrics import METRICS
-from kerashep.training.recipe_yaml import read_yaml
-
-Plan = TypeVar("Plan", bound=BaseModel)
-
-
-class StrictModel(BaseModel):
-    """Immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+from kerashep.training.plan_file import StrictModel, read_plan
 
 
 class Row(StrictModel):
@@ -180,24 +172,3 @@ def load_study(name: str, study: str | None) -> tuple[str, Study]:
 def read_study(path: Path) -> Study:
     """Reads and validates the study file `path`."""
     return read_plan(Study, path, "Study")
-
-
-def read_plan(kind: type[Plan], path: Path, what: str) -> Plan:
-    """Reads and validates a file of rows.
-
-    Args:
-        kind: What it describes.
-        path: The file.
-        what: The same in a word, for the message.
-
-    Raises:
-        ValueError: Naming each key at fault.
-    """
-    try:
-        return kind.model_validate(read_yaml(path))
-    except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise ValueError(f"{what} {path} is not valid:\n" + "\n".join(lines)) from None
