@@ -107,10 +107,12 @@ class SymmetrySection(Section):
         vectors: All momenta among the features.
         rotation: Whether to rotate about the beam, by one angle an event.
         reflections: Axes that are reversed, each with probability 1/2.
-        frame: One orientation for all events, instead of random ones.
+        frame: One orientation for all events, instead of random ones: `rotation` and
+            `reflections` are left out beside it.
         test_rotations: Angles at which the served model looks at each event, together
             with all `reflections`, and takes the mean; 2 and both reflections are the
-            eight copies of the HiggsML study. 0 scores events as they are.
+            eight copies of the HiggsML study. 0 scores events as they are. Needs
+            `rotation`, by which training has seen events at such angles.
     """
 
     vectors: Annotated[tuple[VectorSection, ...], Field(min_length=1)]
@@ -122,25 +124,39 @@ class SymmetrySection(Section):
     @model_validator(mode="after")
     def _check(self) -> Self:
         self.stages()
-        if self.frame is not None and self.test_rotations:
+        if self.test_rotations and not self.rotation:
             raise ValueError(
-                "`frame` makes all copies of an event the same: leave `test_rotations` "
-                f"out. Received: test_rotations={self.test_rotations}."
+                "`test_rotations` shows events at other angles to a network that "
+                "`rotation: false` trains at their own: use `rotation: true`, or leave "
+                f"`test_rotations` out. Received: test_rotations={self.test_rotations}."
             )
+        if self.frame is not None:
+            self._check_frame(self.frame)
         cartesian = [section.px for section in self.vectors if section.px is not None]
         if (self.frame or self.test_rotations) and len(cartesian) < len(self.vectors):
             raise ValueError(
                 "`frame` and `test_rotations` need all momenta as `px`, `py`, `pz`. "
                 "Received: some as `phi`, `eta`."
             )
-        if self.frame is not None:
-            for key in ("reference", "partner"):
-                if getattr(self.frame, key) not in cartesian:
-                    raise ValueError(
-                        f"`frame.{key}` must be the `px` of one of `vectors`."
-                        + did_you_mean(getattr(self.frame, key), cartesian)
-                    )
         return self
+
+    def _check_frame(self, frame: FrameSection) -> None:
+        """Refuses what has no effect in a common frame, and unknown momenta."""
+        for key in ("rotation", "reflections", "test_rotations"):
+            value = getattr(self, key)
+            if value != type(self).model_fields[key].default:
+                raise ValueError(
+                    "`frame` turns all events to one orientation, so that random ones "
+                    f"and copies are the same: leave `{key}` out. Received: "
+                    f"{key}={value!r}."
+                )
+        momenta = [section.px for section in self.vectors if section.px is not None]
+        for key, name in (("reference", frame.reference), ("partner", frame.partner)):
+            if name not in momenta:
+                raise ValueError(
+                    f"`frame.{key}` must be the `px` of one of `vectors`."
+                    + did_you_mean(name, momenta)
+                )
 
     def for_features(self, feature_names: Sequence[str]) -> "SymmetrySection":
         """The same with every vector by name, instead of by `*`.

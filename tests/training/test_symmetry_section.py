@@ -38,6 +38,26 @@ def test_no_reflection_along_z_without_a_component():
         SymmetrySection(vectors=({"phi": "met_phi"},))
 
 
+@pytest.mark.parametrize(
+    "ignored", [{"rotation": False}, {"reflections": ("y",)}, {"test_rotations": 2}]
+)
+def test_nothing_random_beside_a_frame(ignored):
+    vectors = [{"px": f"{n}_px", "py": f"{n}_py", "pz": f"{n}_pz"} for n in ("a", "b")]
+    frame = {"reference": "a_px", "partner": "b_px"}
+    (key,) = ignored
+    with pytest.raises(ValueError, match=f"leave `{key}` out"):
+        SymmetrySection(vectors=vectors, frame=frame, **ignored)
+    section = SymmetrySection(vectors=vectors, frame=frame)
+    assert SymmetrySection(**section.model_dump()) == section
+
+
+def test_no_copies_at_angles_that_training_never_saw():
+    vector = {"px": "a", "py": "b", "pz": "c"}
+    with pytest.raises(ValueError, match="use `rotation: true`, or leave"):
+        SymmetrySection(vectors=(vector,), rotation=False, test_rotations=2)
+    SymmetrySection(vectors=(vector,), reflections=(), test_rotations=2)
+
+
 def test_a_star_stands_for_all_particles():
     names = ("E_0", "PX_0", "PY_0", "PZ_0", "E_1", "PX_1", "PY_1", "PZ_1", "PX_")
     section = SymmetrySection(
