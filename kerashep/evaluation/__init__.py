@@ -5,7 +5,7 @@ figures are in `kerashep.evaluation.plots`, which loads matplotlib when used.
 """
 
 from kerashep.evaluation.ams import ams_scan
-from kerashep.evaluation.ams_bootstrap import ams_at_fraction, best_ams
+from kerashep.evaluation.ams_bootstrap import ams_at_fraction, best_ams, smoothed_ams
 from kerashep.evaluation.ams_cut import ams_at_cut, cut_at_fraction, smoothed_cut
 from kerashep.evaluation.ams_study import ScoredEvents, study_ams, training_ams
 from kerashep.evaluation.asimov import asimov_error, asimov_significance
@@ -122,6 +122,7 @@ __all__ = [
     "roc_curve",
     "significance_curve",
     "significance_ratio",
+    "smoothed_ams",
     "smoothed_cut",
     "study_ams",
     "training_ams",

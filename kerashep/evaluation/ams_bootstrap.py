@@ -4,7 +4,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kerashep.evaluation.ams import ams_of_yields, ranked_for_ams
-from kerashep.evaluation.ams_cut import ams_at_cut, cut_at_fraction, events_in_fraction
+from kerashep.evaluation.ams_cut import (
+    ams_at_cut,
+    cut_at_fraction,
+    events_in_fraction,
+    mean_of_best,
+    smoothed_cut,
+)
 from kerashep.evaluation.asimov import asimov_significance, check_ams_options
 from kerashep.evaluation.bootstrap import (
     COARSE_BLOCKS,
@@ -100,4 +106,56 @@ def ams_at_fraction(
         values.append(
             asimov_significance(yields.signal[at], yields.background[at], **options)
         )
+    return Measured.from_replicas(exact.ams, np.array(values))
+
+
+def smoothed_ams(
+    label: ArrayLike,
+    score: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    fraction: float = 0.1,
+    regularisation: float = 10.0,
+    systematic: float = 0.0,
+    negative_weights: str = "error",
+    replicas: int = 100,
+    seed: int = 0,
+) -> Measured:
+    """AMS at the smoothed cut of the same events, with a bootstrap error.
+
+    Every replica smooths anew and has a cut of its own, so the error covers that
+    choice, unlike that of `smoothed_cut`, which is at its cut alone.
+
+    Args:
+        label: `(events,)` 1 for signal, 0 for background.
+        score: `(events,)` higher is more like signal.
+        weight: `(events,)` physics weights, ones by default.
+        fraction: As for `smoothed_cut`.
+        regularisation: As for `ams_scan`.
+        systematic: As for `ams_scan`.
+        negative_weights: As for `ams_scan`.
+        replicas: Number of bootstrap replicas.
+        seed: Same events and seed, same replicas: differences of two models pair.
+
+    Raises:
+        ValueError: As `smoothed_cut`.
+    """
+    options = {"regularisation": regularisation, "systematic": systematic}
+    exact = smoothed_cut(
+        *(label, score, weight),
+        fraction=fraction,
+        negative_weights=negative_weights,
+        **options,
+    )
+    ranked = RankedScores.from_scores(label, score, weight).coarse(COARSE_BLOCKS)
+    ones = np.ones_like(ranked.weight)
+    counted = RankedScores(ranked.cut, ranked.bin_index, ones)
+    falling = -ranked.cut
+    values = []
+    for multiplicity in event_multiplicities(len(ones), replicas=replicas, seed=seed):
+        counts = counted.yields(multiplicity)
+        events = np.diff(counts.signal + counts.background, prepend=0.0)
+        ams = ams_of_yields(ranked.yields(multiplicity), **options)
+        cut = mean_of_best(ranked.cut, ams, events, fraction)
+        values.append(ams[max(0, int(np.searchsorted(falling, -cut, "right")) - 1)])
     return Measured.from_replicas(exact.ams, np.array(values))

@@ -1,9 +1,11 @@
 """Cuts that generalise, and the AMS at a cut chosen elsewhere."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kerashep.evaluation.ams import AmsCurve, AmsPoint, ams_scan, check_negative_weights
+from kerashep.evaluation.ams import AmsPoint, ams_scan, check_negative_weights
 from kerashep.evaluation.asimov import asimov_error, asimov_significance
 from kerashep.evaluation.ranked import check_scores
 
@@ -49,7 +51,14 @@ def smoothed_cut(
     options = {"regularisation": regularisation, "systematic": systematic}
     arguments = (label, score, weight)
     scan = ams_scan(*arguments, negative_weights=negative_weights, **options)
-    cut = _mean_of_best(scan.curve, fraction)
+    curve = scan.curve
+    counts = -np.diff(curve.events, append=0.0)
+    cut = mean_of_best(curve.cut, curve.ams, counts, fraction)
+    if not np.isfinite(cut):
+        raise ValueError(
+            "The scores of the best-ranked events must be finite to be averaged. "
+            f"Received: scores from {curve.cut[0]} to {curve.cut[-1]}."
+        )
     return ams_at_cut(*arguments, cut, negative_weights=negative_weights, **options)
 
 
@@ -124,22 +133,27 @@ def events_in_fraction(events: float, fraction: float) -> int:
     return max(1, int(np.ceil(fraction * events - 1e-9)))
 
 
-def _mean_of_best(curve: AmsCurve, fraction: float) -> float:
-    """Mean score over the events with the highest AMS at their own score."""
-    counts = -np.diff(curve.events, append=0.0)
-    wanted = events_in_fraction(float(curve.events[0]), fraction)
-    order = np.argsort(-curve.ams, kind="stable")
+def mean_of_best(cut: Array, ams: Array, counts: Array, fraction: float) -> float:
+    """Mean score over the events with the highest AMS at their own score.
+
+    Args:
+        cut: `(cuts,)` scores that occur.
+        ams: `(cuts,)` AMS there; NaN is no candidate.
+        counts: `(cuts,)` number of events of each score.
+        fraction: Share of the events that is averaged.
+
+    Returns:
+        The mean; NaN if no cut has an AMS, not finite if a score is not.
+    """
+    wanted = events_in_fraction(float(counts.sum()), fraction)
+    order = np.argsort(-ams, kind="stable")
     before = np.cumsum(counts[order]) - counts[order]
     used = np.clip(wanted - before, 0.0, counts[order])
-    used[np.isnan(curve.ams[order])] = 0.0
-    chosen = curve.cut[order][used > 0.0].astype("float64")
-    mean = float(np.average(chosen, weights=used[used > 0.0]))
-    if not np.isfinite(mean):
-        raise ValueError(
-            "The scores of the best-ranked events must be finite to be averaged. "
-            f"Received: scores from {chosen.min()} to {chosen.max()}."
-        )
-    return mean
+    used[np.isnan(ams[order])] = 0.0
+    chosen, weights = cut[order][used > 0.0], used[used > 0.0]
+    if not len(chosen):
+        return math.nan
+    return float(np.average(chosen.astype("float64"), weights=weights))
 
 
 def _check_fraction(fraction: float) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kerashep.evaluation.ams import AmsCurve, AmsPoint, ams_scan
-from kerashep.evaluation.ams_bootstrap import ams_at_fraction, best_ams
+from kerashep.evaluation.ams_bootstrap import ams_at_fraction, best_ams, smoothed_ams
 from kerashep.evaluation.ams_cut import smoothed_cut
 from kerashep.evaluation.measured import Measured, mean_over_seeds
 
@@ -91,13 +91,13 @@ def ams_numbers(
     samples = [(label, score, weight) for score in scores]
     top = [ams_at_fraction(*one, fraction=fraction, **resampled) for one in samples]
     best = [best_ams(*one, **resampled) for one in samples]
-    smooth = [smoothed_cut(*one, **formula) for one in samples]
+    smooth = [smoothed_ams(*one, **resampled) for one in samples]
     return AmsNumbers(
         at_fraction=mean_over_seeds(top),
         fraction=fraction,
         best=mean_over_seeds(best),
-        smoothed=smooth[0],
-        smoothed_ams=mean_over_seeds([Measured(p.ams, p.error) for p in smooth]),
+        smoothed=smoothed_cut(*samples[0], **formula),
+        smoothed_ams=mean_over_seeds(smooth),
         curve=ams_scan(*samples[0], **formula).curve,
         **formula,
     )

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerashep.data.events import Events
-from kerashep.evaluation.ams_bootstrap import ams_at_fraction
-from kerashep.evaluation.ams_cut import smoothed_cut
+from kerashep.evaluation.ams_bootstrap import ams_at_fraction, smoothed_ams
 from kerashep.evaluation.bootstrap import bootstrapped
 from kerashep.evaluation.curves import area_under_roc
 from kerashep.evaluation.measured import (
@@ -24,8 +23,8 @@ REPLICAS = 200
 UNCERTAINTY = (
     "of the mean over seeds: the bootstrap error over the events, which all seeds "
     "share, and in quadrature the standard error over the seeds, each with other folds "
-    "and trainings; differences are paired in events and seeds; that of the AMS at the "
-    "smoothed cut is the statistical one at this cut alone"
+    "and trainings; differences are paired in events and seeds; every replica of the "
+    "AMS at the smoothed cut has a cut of its own"
 )
 ONE_SEED = "; of one seed the bootstrap error alone, without that of the training"
 Results = Sequence[tuple[FoldCell, FoldScores]]
@@ -118,8 +117,7 @@ def _numbers(
         found["ams"][seed] = ams_at_fraction(
             *sample, fraction=fraction, replicas=REPLICAS
         )
-        point = smoothed_cut(*sample)
-        found["smoothed_ams"][seed] = Measured(point.ams, point.error)
+        found["smoothed_ams"][seed] = smoothed_ams(*sample, replicas=REPLICAS)
     return found
 
 
