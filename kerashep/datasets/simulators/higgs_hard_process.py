@@ -15,23 +15,24 @@ from kerashep.datasets.simulators.detector import MAXIMUM_ETA, smear_leptons
 from kerashep.datasets.simulators.kinematics import (
     Array,
     direction_around_z,
-    from_mass_rapidity,
     from_pt_eta_phi,
     transverse_momentum,
     two_body_decay,
     uniform,
 )
+from kerashep.datasets.simulators.production import (
+    MAXIMUM_JET_ETA,
+    line_masses,
+    radiated_jets,
+    recoiling,
+    soft_recoil,
+    to_massless,
+)
 from kerashep.datasets.simulators.resonance import ttbar
 from kerashep.datasets.simulators.tau_decay import tau_to_hadrons, tau_to_lepton
 from kerashep.datasets.simulators.top_decay import TOP_MASS_GEV, decay_top
 
-COLLISION_ENERGY_GEV = 8000.0
 LEPTON_PT_GEV, TAU_PT_GEV = 26.0, 20.0  # least measured transverse momenta
-JETS = 6  # places for jets of an event
-RADIATION_PT_GEV, RADIATION_INDEX = 15.0, 1.9
-JET_ETA_WIDTH = 1.8
-MAXIMUM_JET_ETA = 5.0
-SOFT_RECOIL_GEV = 14.0  # each transverse component
 FAKE_TAU_INDEX = 2.5
 FAKE_TAU_RESOLUTION = 0.15
 TAG_JET_PT_GEV = 45.0
@@ -72,19 +73,19 @@ def boson_to_taus(
     """
 
     def draw(rng: np.random.Generator, events: int) -> HardEvents:
-        mass = _masses(rng, mass_gev, width_gev, events)
-        jets = _radiated(rng, radiation, events)
+        mass = line_masses(rng, mass_gev, width_gev, events)
+        jets = radiated_jets(rng, radiation, events)
         if tagged:
             jets[:, :2] = _tag_jets(rng, events)
-        soft = _soft_recoil(rng, events)
+        soft = soft_recoil(rng, events)
         recoil = -(soft + jets[1:3].sum(axis=1))
         reach = _largest_daughter_pt(mass, recoil)
         lepton_share = tau_to_lepton(rng, events)
         tau_share = tau_to_hadrons(rng, events)
         seen = lepton_share * reach > LEPTON_PT_GEV
         kept = np.flatnonzero(seen & (tau_share * reach > TAU_PT_GEV))
-        boson = _boson(rng, mass[kept], recoil[:, kept])
-        first, second = _decay(rng, boson, mass[kept], spin)
+        boson = recoiling(rng, mass[kept], recoil[:, kept])
+        first, second = to_massless(rng, boson, mass[kept], spin)
         lepton, tau = first * lepton_share[kept], second * tau_share[kept]
         return _accepted(lepton, tau, jets, soft, kept)
 
@@ -95,18 +96,18 @@ def w_with_fake_tau(mass_gev: float, width_gev: float, radiation: float) -> Hard
     """W -> lepton + neutrino, and a jet that is taken for a hadronic tau."""
 
     def draw(rng: np.random.Generator, events: int) -> HardEvents:
-        mass = _masses(rng, mass_gev, width_gev, events)
+        mass = line_masses(rng, mass_gev, width_gev, events)
         pt = rng.standard_exponential(events, np.float32) / np.float32(FAKE_TAU_INDEX)
         pt = TAU_PT_GEV * np.exp(pt)
         eta = uniform(rng, -MAXIMUM_ETA, MAXIMUM_ETA, events)
         tau = from_pt_eta_phi(pt, eta, uniform(rng, -np.pi, np.pi, events))
-        jets = _radiated(rng, radiation, events)
-        soft = _soft_recoil(rng, events)
+        jets = radiated_jets(rng, radiation, events)
+        soft = soft_recoil(rng, events)
         response = 1 + FAKE_TAU_RESOLUTION * rng.standard_normal(events, np.float32)
         recoil = -(soft + jets[1:3].sum(axis=1) + response * tau[1:3])
         kept = np.flatnonzero(_largest_daughter_pt(mass, recoil) > LEPTON_PT_GEV)
-        boson = _boson(rng, mass[kept], recoil[:, kept])
-        lepton, _ = _decay(rng, boson, mass[kept], spin=1)
+        boson = recoiling(rng, mass[kept], recoil[:, kept])
+        lepton, _ = to_massless(rng, boson, mass[kept], spin=1)
         return _accepted(smear_leptons(rng, lepton), tau[:, kept], jets, soft, kept)
 
     return draw
@@ -121,9 +122,9 @@ def top_pair(radiation: float) -> HardProcess:
 
     def draw(rng: np.random.Generator, events: int) -> HardEvents:
         mass, cos_theta = (part.astype(np.float32) for part in pairs(rng, events))
-        jets = _radiated(rng, radiation, events)
-        soft = _soft_recoil(rng, events)
-        pair = _boson(rng, mass, -(soft + jets[1:3].sum(axis=1)))
+        jets = radiated_jets(rng, radiation, events)
+        soft = soft_recoil(rng, events)
+        pair = recoiling(rng, mass, -(soft + jets[1:3].sum(axis=1)))
         direction = direction_around_z(rng, cos_theta)
         masses = (TOP_MASS_GEV, TOP_MASS_GEV)
         top, other_top = two_body_decay(pair, mass, masses, direction)
@@ -135,34 +136,6 @@ def top_pair(radiation: float) -> HardProcess:
         )
 
     return draw
-
-
-def _masses(
-    rng: np.random.Generator, mass_gev: float, width_gev: float, events: int
-) -> Array:
-    phase = uniform(rng, -1.0, 1.0, events) * np.float32(np.arctan(40.0))
-    mass: Array = mass_gev + np.float32(width_gev / 2) * np.tan(phase)
-    return mass
-
-
-def _radiated(rng: np.random.Generator, mean: float, events: int) -> Array:
-    """Massless jets `(4, JETS, events)` (GeV); absent ones vanish.
-
-    The first two places stay empty: they are for jets of the hard process.
-    """
-    places = JETS - 2
-    activity = np.float32(mean / places) * rng.standard_exponential(events, np.float32)
-    present = np.flatnonzero(rng.random((places, events), np.float32) < activity)
-    number = len(present)
-    steps = rng.standard_exponential(number, np.float32) / np.float32(RADIATION_INDEX)
-    pt = np.minimum(RADIATION_PT_GEV * np.exp(steps), np.float32(1000))
-    eta = np.float32(JET_ETA_WIDTH) * rng.standard_normal(number, np.float32)
-    eta = np.clip(eta, -MAXIMUM_JET_ETA, MAXIMUM_JET_ETA)
-    phi = uniform(rng, -np.pi, np.pi, number)
-    jets = np.zeros((4, JETS, events), np.float32)
-    for row, component in zip(jets, from_pt_eta_phi(pt, eta, phi), strict=True):
-        row[2:].reshape(-1)[present] = component
-    return jets
 
 
 def _tag_jets(rng: np.random.Generator, events: int) -> Array:
@@ -179,35 +152,11 @@ def _tag_jets(rng: np.random.Generator, events: int) -> Array:
     return from_pt_eta_phi(pt, eta, uniform(rng, -np.pi, np.pi, shape))
 
 
-def _soft_recoil(rng: np.random.Generator, events: int) -> Array:
-    soft: Array = np.float32(SOFT_RECOIL_GEV) * rng.standard_normal(
-        (2, events), np.float32
-    )
-    return soft
-
-
 def _largest_daughter_pt(mass: Array, recoil: Array) -> Array:
     """Transverse momentum of a massless daughter that flies along its parent's."""
     square = recoil[0] ** 2 + recoil[1] ** 2
     largest: Array = (np.sqrt(mass**2 + square) + np.sqrt(square)) / 2
     return largest
-
-
-def _boson(rng: np.random.Generator, mass: Array, recoil: Array) -> Array:
-    limit = np.log(np.float32(COLLISION_ENERGY_GEV) / mass)
-    rapidity = np.float32(0.34) * limit * rng.standard_normal(len(mass), np.float32)
-    return from_mass_rapidity(mass, np.clip(rapidity, -limit, limit), *recoil)
-
-
-def _decay(
-    rng: np.random.Generator, boson: Array, mass: Array, spin: int
-) -> tuple[Array, Array]:
-    """Two massless daughters, `(4, events)` each (GeV)."""
-    if spin:
-        cosine = 2 * np.sinh(np.arcsinh(uniform(rng, -2.0, 2.0, len(mass))) / 3)
-    else:
-        cosine = uniform(rng, -1.0, 1.0, len(mass))
-    return two_body_decay(boson, mass, (0.0, 0.0), direction_around_z(rng, cosine))
 
 
 def _accepted(

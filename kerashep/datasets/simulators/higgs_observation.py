@@ -9,7 +9,7 @@ from kerashep.datasets.simulators.detector import (
     JET_STOCHASTIC_TERM,
     Mask,
 )
-from kerashep.datasets.simulators.higgs_hard_process import JETS, HardEvents
+from kerashep.datasets.simulators.higgs_hard_process import HardEvents
 from kerashep.datasets.simulators.kinematics import (
     Array,
     azimuth,
@@ -17,6 +17,7 @@ from kerashep.datasets.simulators.kinematics import (
     pseudorapidity,
     transverse_momentum,
 )
+from kerashep.datasets.simulators.production import JETS
 
 JET_PT_GEV, MAXIMUM_JET_ETA = 30.0, 4.5
 SEEN_JET_PT_GEV = 20.0  # jets that are calibrated as such in the missing momentum
@@ -40,7 +41,7 @@ def observe(rng: np.random.Generator, events: HardEvents) -> dict[str, Array]:
     apart = np.flatnonzero(~closer_than(JET_RADIUS, events.lepton, events.tau))
     lepton, tau = events.lepton[:, apart], events.tau[:, apart]
     true_jets, soft = events.jets[:, :, apart], events.soft[:, apart]
-    jets = _smeared(rng, true_jets)
+    jets = smeared_jets(rng, true_jets)
     pt = transverse_momentum(jets)
     central = np.abs(jets[3]) < np.float32(np.sinh(MAXIMUM_JET_ETA)) * pt
     for part in (lepton, tau):
@@ -64,7 +65,7 @@ def observe(rng: np.random.Generator, events: HardEvents) -> dict[str, Array]:
     }
 
 
-def _smeared(rng: np.random.Generator, jets: Array) -> Array:
+def smeared_jets(rng: np.random.Generator, jets: Array) -> Array:
     """Jets scaled by a Gaussian response; soft ones are not, none are lost."""
     flat = jets.reshape(4, -1)
     hard = np.flatnonzero(flat[1] ** 2 + flat[2] ** 2 > 100)

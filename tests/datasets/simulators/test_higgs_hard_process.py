@@ -9,6 +9,7 @@ from kerashep.datasets.simulators.kinematics import (
     pseudorapidity,
     transverse_momentum,
 )
+from kerashep.datasets.simulators.production import JETS
 
 PROCESSES = {
     "fusion": hard.boson_to_taus(125, 0.004, radiation=2, spin=0, tagged=False),
@@ -30,7 +31,7 @@ def test_selection(events):
     _, drawn = events
     count = drawn.lepton.shape[1]
     assert count > 2000
-    assert drawn.jets.shape == (4, hard.JETS, count)
+    assert drawn.jets.shape == (4, JETS, count)
     assert drawn.soft.shape == (2, count)
     for part, least in ((drawn.lepton, 26), (drawn.tau, 20)):
         assert part.dtype == np.float32

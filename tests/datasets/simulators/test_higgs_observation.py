@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from kerashep.datasets.simulators.higgs_hard_process import JETS, HardEvents
+from kerashep.datasets.simulators.higgs_hard_process import HardEvents
 from kerashep.datasets.simulators.higgs_observation import observe
 from kerashep.datasets.simulators.kinematics import from_pt_eta_phi
+from kerashep.datasets.simulators.production import JETS
 
 
 def made(jets, *, tau_phi=3.0, repeats=2000):
