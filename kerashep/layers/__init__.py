@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from kerashep.layers.concat_conditioning import ConcatConditioning
     from kerashep.layers.conditional_biasing import ConditionalBiasing
     from kerashep.layers.conditional_scaling import ConditionalScaling
+    from kerashep.layers.coord_conv import CoordConv
     from kerashep.layers.dense_concat import DenseConcat
     from kerashep.layers.feature_standardization import FeatureStandardization
     from kerashep.layers.four_vector_features import FourVectorFeatures
+    from kerashep.layers.information_dropout import InformationDropout
     from kerashep.layers.jet_coordinates import JetCoordinates
     from kerashep.layers.lorentz_boost import LorentzBoost
     from kerashep.layers.lorentz_combination import LorentzCombination
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from kerashep.layers.nearest_selection import NearestSelection
     from kerashep.layers.parameter_scaling import ParameterScaling
     from kerashep.layers.polar_four_vectors import PolarFourVectors
+    from kerashep.layers.quantile_transform import QuantileTransform
     from kerashep.layers.random_reflection import RandomReflection
     from kerashep.layers.random_rotation import RandomRotation
     from kerashep.layers.swish import Swish
@@ -41,9 +44,11 @@ _MODULES = {
     "ConcatConditioning": "concat_conditioning",
     "ConditionalBiasing": "conditional_biasing",
     "ConditionalScaling": "conditional_scaling",
+    "CoordConv": "coord_conv",
     "DenseConcat": "dense_concat",
     "FeatureStandardization": "feature_standardization",
     "FourVectorFeatures": "four_vector_features",
+    "InformationDropout": "information_dropout",
     "JetCoordinates": "jet_coordinates",
     "LorentzBoost": "lorentz_boost",
     "LorentzCombination": "lorentz_combination",
@@ -52,6 +57,7 @@ _MODULES = {
     "NearestSelection": "nearest_selection",
     "ParameterScaling": "parameter_scaling",
     "PolarFourVectors": "polar_four_vectors",
+    "QuantileTransform": "quantile_transform",
     "RandomReflection": "random_reflection",
     "RandomRotation": "random_rotation",
     "Swish": "swish",
@@ -68,9 +74,11 @@ __all__ = [
     "ConcatConditioning",
     "ConditionalBiasing",
     "ConditionalScaling",
+    "CoordConv",
     "DenseConcat",
     "FeatureStandardization",
     "FourVectorFeatures",
+    "InformationDropout",
     "JetCoordinates",
     "LorentzBoost",
     "LorentzCombination",
@@ -79,6 +87,7 @@ __all__ = [
     "NearestSelection",
     "ParameterScaling",
     "PolarFourVectors",
+    "QuantileTransform",
     "RandomReflection",
     "RandomRotation",
     "Swish",

@@ -29,6 +29,7 @@ SINGLE = ("E", "px", "py", "pz", "p", "pt", "eta", "phi", "m", "beta", "gamma")
 PAIRS = ("pair_cos", "pair_dr", "pair_ds", "pair_dy")
 VECTORS4 = RNG.uniform(-1.0, 1.0, size=(5, 4, 4)).astype("float32")
 VECTORS4[..., 0] += 3.0
+IMAGES = RNG.normal(size=(5, 4, 3, 2)).astype("float32")
 RAW = np.where(X > 1.0, np.nan, 50.0 * X).astype("float32")
 
 
@@ -68,6 +69,14 @@ def outputs():
         "lorentz": (layers.LorentzLayer(), VECTORS4),
         "polar": (layers.PolarFourVectors(), VECTORS4),
         "cartesian_vectors": (layers.CartesianFourVectors(), VECTORS4),
+        "quantile": (
+            layers.QuantileTransform(
+                [[-60, 0, 0, 5.0], [-9, 1, 2, 9], [-80, 3, 8, 90]]
+            ),
+            RAW,
+        ),
+        "coordinates": (layers.CoordConv(2, (2, 3), padding="same"), IMAGES),
+        "information": (layers.InformationDropout(), ANGLES),
         "jet": (layers.JetCoordinates(), VECTORS4),
         "missing": (layers.MissingValue(float(CODES[0, 1])), CODES),
         "augmented": (

@@ -35,6 +35,11 @@ SETTINGS = {
     "lorentz": (layers.LorentzLayer(), FOUR_VECTORS),
     "polar": (layers.PolarFourVectors(), FOUR_VECTORS),
     "cartesian_vectors": (layers.CartesianFourVectors(), FOUR_VECTORS),
+    "quantiles": (
+        layers.QuantileTransform.fit(np.round(MOMENTA / 20), num_quantiles=6),
+        np.round(MOMENTA / 20),
+    ),
+    "coordinates": (layers.CoordConv(2, 3, padding="same"), FOUR_VECTORS[..., None]),
     "rotation": (layers.RandomRotation(VECTORS), MOMENTA),
     "reflection": (layers.RandomReflection(VECTORS), MOMENTA),
 }
