@@ -40,7 +40,7 @@ Chunk = tuple[NDArray[np.float32], NDArray[np.float32]]
 def load_toptagging(
     path: str | Path | None = None,
     *,
-    split: str = "train",
+    split: str | None = None,
     constituents: int = 160,
     shapes: bool = False,
     first_event: int = 0,
@@ -58,7 +58,8 @@ def load_toptagging(
         path: The file, or a folder with `train.h5`, `val.h5` and `test.h5`, or
             `toptag*.parquet`. By default the folder in the environment variable
             `KERASHEP_DATA`, else the user's cache folder.
-        split: `train`, `validation` or `test`: which file of a folder.
+        split: `train`, `validation` or `test`: which file of a folder. By default
+            `train`, or the only `toptag*.parquet` of a folder without it.
         constituents: How many of each jet are read, by falling pt; at most 200.
         shapes: Whether features are the 16 shape variables of them instead, see
             `kerashep.datasets.jet_shapes`.
@@ -77,7 +78,7 @@ def load_toptagging(
         FileNotFoundError: If the file is not there, saying where to get it.
         ValueError: If it is not such a file, or an argument is out of range.
     """
-    if split not in SPLITS:
+    if split is not None and split not in SPLITS:
         raise ValueError(f"Unknown split '{split}'." + did_you_mean(split, SPLITS))
     if first_event < 0 or (max_events is not None and max_events < 1):
         raise ValueError(
@@ -103,19 +104,27 @@ def load_toptagging(
     return jet_events(vectors, label, "pythia", shapes=shapes)
 
 
-def _source(path: str | Path | None, split: str, fetch: bool) -> Path:
-    name = f"{SPLITS[split]}.h5"
+def _source(path: str | Path | None, split: str | None, fetch: bool) -> Path:
+    part = SPLITS[split or "train"]
     advice = (
-        f"Get {name} from {PAGE}, or download it by fetch=True, or take the data set "
-        "'jets_simulated', which needs no file."
+        f"Get {part}.h5 from {PAGE}, or download it by fetch=True, or take the data "
+        "set 'jets_simulated', which needs no file."
     )
-    patterns = (name, f"{SPLITS[split]}.parquet", "toptag*.parquet")
+    place = data_place(path, CACHE)
+    if split is not None and place.is_file():
+        raise ValueError(
+            "`split` chooses a file of a folder. Give the folder as `path`, or leave "
+            f"`split` out. Received: split='{split}', path='{path}'."
+        )
+    patterns = [f"{part}.h5", f"{part}.parquet"]
+    if split is None and not fetch:
+        patterns.append("toptag*.parquet")
     try:
         return find_file(path, patterns, CACHE, advice)
     except FileNotFoundError:
         if not fetch:
             raise
-    return _download(name, data_place(path, CACHE))
+    return _download(f"{part}.h5", place)
 
 
 def _download(name: str, folder: Path) -> Path:

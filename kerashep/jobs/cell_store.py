@@ -138,7 +138,8 @@ def _decoded(content: Mapping[str, Any]) -> CellResult:
         limit=tuple(_limit(one) for one in content["limit"]),
         training_events=content["training_events"],
         seconds=content["seconds"],
-        shared_test=content.get("shared_test", False),
+        drawn=content["drawn"],
+        shared_test=content["shared_test"],
     )
 
 

@@ -71,6 +71,7 @@ class CellResult:
         limit: Shares of the limit, one entry a mass, if asked for.
         training_events: Number of events trained on.
         seconds: Wall time of the training.
+        drawn: Whether each seed has events of its own, rather than those of files.
         shared_test: Whether all seeds have the same test events: those of a data set
             that is only read.
     """
@@ -80,6 +81,7 @@ class CellResult:
     limit: tuple[LimitComparison, ...]
     training_events: int
     seconds: float
+    drawn: bool = True
     shared_test: bool = False
 
 
@@ -108,6 +110,7 @@ def run_cell(cell: Cell) -> CellResult:
         limit=tuple(limit),
         training_events=len(parts["train"]),
         seconds=seconds,
+        drawn=not cell.source.files and is_drawn(recipe.data.dataset),
         shared_test=shared,
     )
 

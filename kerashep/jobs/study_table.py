@@ -76,13 +76,12 @@ Key = tuple[str, float | None]
 def _uncertainty(results: Results) -> str:
     if any(result.shared_test for _, result in results):
         return SHARED
-    return SPLITS if any(_is_split(cell) for cell, _ in results) else SEEDS
+    return SPLITS if any(_is_split(result) for _, result in results) else SEEDS
 
 
-def _is_split(cell: Cell) -> bool:
+def _is_split(result: CellResult) -> bool:
     """Whether the seeds of a cell are random splits of the same files."""
-    independent = cell.test is not None or cell.source.folder is None
-    return bool(cell.source.files) or not independent
+    return not result.drawn and not result.shared_test
 
 
 def _test_share(results: Results) -> float | None:
@@ -96,7 +95,7 @@ def _test_share(results: Results) -> float | None:
     if any(result.shared_test for _, result in results):
         return None
     return max(
-        (_split_share(result) for cell, result in results if _is_split(cell)),
+        (_split_share(result) for _, result in results if _is_split(result)),
         default=0.0,
     )
 

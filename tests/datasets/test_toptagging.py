@@ -122,6 +122,18 @@ def test_a_folder_with_lists(tmp_path):
     np.testing.assert_array_equal(events.features.reshape(60, 30, 4), x[:, :30])
 
 
+def test_a_split_is_a_file_of_its_own(tmp_path):
+    """Never the jets that another split would be."""
+    path = write_lists(tmp_path / "toptag_small.parquet", *jets())
+    with pytest.raises(FileNotFoundError, match=r"test\.h5, test\.parquet"):
+        load_toptagging(tmp_path, split="test")
+    with pytest.raises(ValueError, match="`split` chooses a file of a folder"):
+        load_toptagging(path, split="test")
+    write_lists(tmp_path / "test.parquet", *jets(rows=20, seed=1))
+    assert len(load_toptagging(tmp_path, split="test")) == 20
+    assert len(load_toptagging(tmp_path)) == 60
+
+
 def test_wrong_files_and_arguments(folder, tmp_path):
     x, y = jets()
     other = write_reference(tmp_path / "x.h5", x, y, [f"f{i}" for i in range(800)])
