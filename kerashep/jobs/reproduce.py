@@ -9,6 +9,7 @@ from typing import Any
 
 from kerashep._files import require_writable
 from kerashep._messages import duration
+from kerashep.datasets.registry import reads_files
 from kerashep.jobs.cell_store import (
     StoredCell,
     discard_cells,
@@ -20,7 +21,7 @@ from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.environment import package_code
 from kerashep.jobs.provenance import file_provenance
 from kerashep.jobs.results_file import add_to_results, read_results
-from kerashep.jobs.source import Source
+from kerashep.jobs.source import Source, with_files
 from kerashep.jobs.study import Row, Study, list_studies, load_study
 from kerashep.jobs.study_figures import draw_study
 from kerashep.jobs.study_table import as_text, study_document
@@ -70,8 +71,7 @@ def reproduce_job(
     source = Source.from_options(data, provenance)
     if source.files:
         _check_files(name, study_name, plan, quick, say)
-        stated = file_provenance(source.files, provenance, say)
-        source = replace(source, provenance=stated)
+        source = _stated(plan, source, quick, say)
     target = output or Path("runs") / f"{name}.json"
     require_writable(target, "-o")
     read_results(target)
@@ -130,6 +130,21 @@ def _check_files(name: str, study: str, plan: Study, quick: bool, say: Say) -> N
         f"with `data.split.fractions` {split} and tests on events made anew. The keys "
         f"test and masses_gev of a study have no effect on files. {fix}"
     )
+
+
+def _stated(plan: Study, source: Source, quick: bool, say: Say) -> Source:
+    """The files with their provenance; that of a named data set is its own.
+
+    Raises:
+        ValueError: If the data set that a row names is not read from such files.
+    """
+    (cell, *_) = study_cells(plan, Source(), quick, seeds=1)
+    recipe = load_recipe(cell.recipe, overrides=cell.overrides, quick=quick)
+    if recipe.data.dataset != "file" and reads_files(recipe.data.dataset):
+        with_files(recipe, source, say)
+        return source
+    stated = file_provenance(source.files, source.provenance, say)
+    return replace(source, provenance=stated)
 
 
 def _without_test(plan: Study, quick: bool) -> dict[str, float] | None:

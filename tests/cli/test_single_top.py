@@ -86,7 +86,6 @@ def test_events_are_those_of_the_branches(written, tmp_path):
         np.testing.assert_array_equal(found[len(kept) :], 0.0)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("written")
 @pytest.mark.filterwarnings("ignore:.*are left out")
 @pytest.mark.filterwarnings("ignore:.*is left out")

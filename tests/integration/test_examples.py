@@ -5,24 +5,27 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from kerashep.datasets import load_jets_simulated, load_toptagging
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {"compiled_training.py", "train_affine_pnn.py"}
 OF_A_RUN = {"explain_lbn.py"}  # run by tests/cli/test_single_top.py
+OF_FILES = {"write_jets.py"}
 SMALL = ["--events", "200", "--epochs", "1"]
 
 
 def test_every_example_is_run_here():
     found = {path.name for path in (ROOT / "examples").glob("*.py")}
-    assert found == EXAMPLES | OF_A_RUN
+    assert found == EXAMPLES | OF_A_RUN | OF_FILES
 
 
-@pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_example(name, tmp_path):
+def run(name, *arguments, cwd):
     done = subprocess.run(
-        [sys.executable, str(ROOT / "examples" / name), *SMALL],
-        cwd=tmp_path,
+        [sys.executable, str(ROOT / "examples" / name), *arguments],
+        cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -30,4 +33,19 @@ def test_example(name, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "1500 GeV: AUC 0." in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_example(name, tmp_path):
+    assert "1500 GeV: AUC 0." in run(name, *SMALL, cwd=tmp_path)
+
+
+def test_written_jets_are_read_as_reference_files(tmp_path):
+    sizes = ["--train", "60", "--test", "20", "--constituents", "12"]
+    run("write_jets.py", "jets", *sizes, cwd=tmp_path)
+    jets = load_jets_simulated(events=80, constituents=12)
+    for split, rows in (("train", slice(60)), ("test", slice(60, None))):
+        read = load_toptagging(tmp_path / "jets", split=split, constituents=12)
+        np.testing.assert_array_equal(read.features, jets.features[rows])
+        np.testing.assert_array_equal(read.label, jets.label[rows])

@@ -227,24 +227,42 @@ def test_what_has_no_effect_on_files_is_said(tmp_path, monkeypatch):
     assert said[0].startswith("The keys test and masses_gev of the study have no eff")
 
 
+JETS = [
+    "model={name: dense_classifier, arguments: {depth: 1, width: 4}}",
+    "data.arguments.constituents=5",
+    "training.epochs=1",
+    "training.compiled=false",
+]
+
+
+def write_jets(path, seed=0):
+    jets = load_jets_simulated(events=60, constituents=200, seed=seed)
+    columns = dict(zip(jets.feature_names, jets.features.T, strict=True))
+    with table_writer(path) as writer:
+        writer.write({**columns, "is_signal_new": jets.label})
+    return path
+
+
+def test_a_file_of_a_named_data_set_is_split_at_random(run, tmp_path):
+    path = write_jets(tmp_path / "toptag.parquet")
+    rows, tagging = [{"label": "FCN"}], {"recipe": "lbn_toptagging", "set": JETS}
+    _, _, document = run(rows, seeds=2, data=[path], **tagging)
+    assert document["rows"][0]["training_events"] == 45
+    assert document["provenance"] == "pythia"  # the data set's own
+    assert "Nadeau and Bengio" in document["uncertainty"]
+    with pytest.raises(ValueError, match="without --provenance"):
+        run(rows, data=[path], provenance="real", **tagging)
+
+
 def test_a_folder_of_files_keeps_its_test_events_at_every_seed(run, tmp_path):
     for seed, name in enumerate(("train", "test")):
-        jets = load_jets_simulated(events=60, constituents=200, seed=seed)
-        columns = dict(zip(jets.feature_names, jets.features.T, strict=True))
-        with table_writer(tmp_path / f"{name}.parquet") as writer:
-            writer.write({**columns, "is_signal_new": jets.label})
+        write_jets(tmp_path / f"{name}.parquet", seed)
     _, _, document = run(
         [{"label": "FCN"}],
         seeds=2,
         data=[tmp_path],
         recipe="lbn_toptagging",
-        set=[
-            "model={name: dense_classifier, arguments: {depth: 1, width: 4}}",
-            "data.arguments.constituents=5",
-            "data.split.fractions={train: 1.0}",
-            "training.epochs=1",
-            "training.compiled=false",
-        ],
+        set=[*JETS, "data.split.fractions={train: 1.0}"],
         scan={"path": "data.arguments.max_events", "values": [20, 40], "title": "jets"},
         test={"split": "test", "max_events": 50},
         metrics=["roc_auc", "accuracy"],
