@@ -120,15 +120,14 @@ def _check_files(name: str, study: str, plan: Study, quick: bool, say: Say) -> N
         return
     others = [one for one in list_studies(name) if one != study]
     fit = [o for o in others if _without_test(load_study(name, o)[1], quick) is None]
-    fix = (
-        f"Use --study {' or --study '.join(fit)}, whose splits have a test part."
-        if fit
-        else "Leave --data out, or give the folder of a named data set."
-    )
+    fix = "Leave --data out, or give the folder of a named data set."
+    if fit:
+        fix = f"Use --study {' or --study '.join(fit)}, whose splits have a test part."
     raise ValueError(
         f"The study '{study}' of '{name}' keeps no test events of a file: it trains "
-        f"with `data.split.fractions` {split} and tests on events made anew. The keys "
-        f"test and masses_gev of a study have no effect on files. {fix}"
+        f"with `data.split.fractions` {split} and tests on events of its own, "
+        f"{plan.test}. The keys test and masses_gev of a study have no effect on "
+        f"files. {fix}"
     )
 
 
