@@ -22,6 +22,7 @@ _HOMES = {
     "MassJets": "mass_jets",
     "load_mass_jets": "mass_jets",
     "load_resonance": "resonance",
+    "load_single_top": "single_top",
     "load_toptagging": "toptagging",
     "load_uci_higgs": "uci_higgs",
     "generate_mass_jets": "w_jets",

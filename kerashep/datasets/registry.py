@@ -76,6 +76,11 @@ _DATASETS = {
             "X -> tt -> l nu qq bb against tt at any mass, 27 features, made in NumPy.",
         ),
         DatasetInfo(
+            "single_top",
+            "simulated",
+            "Single top against tt, W + jets, QCD, dibosons; weights of both signs.",
+        ),
+        DatasetInfo(
             "toptagging",
             "pythia",
             "Top tagging reference, constituents of tops and QCD jets, 2M (a file).",

@@ -94,3 +94,30 @@ def to_massless(
     else:
         cosine = uniform(rng, -1.0, 1.0, len(mass))
     return two_body_decay(boson, mass, (0.0, 0.0), direction_around_z(rng, cosine))
+
+
+def jet_at(rng: np.random.Generator, pt: Array, eta: Array) -> Array:
+    """Massless four-vectors of `pt` (GeV), `eta` (cut at 5) and random azimuth."""
+    eta = np.clip(eta, -MAXIMUM_JET_ETA, MAXIMUM_JET_ETA)
+    return from_pt_eta_phi(pt, eta, uniform(rng, -np.pi, np.pi, len(pt)))
+
+
+def power_law(
+    rng: np.random.Generator, events: int, least: float, index: float
+) -> Array:
+    """Numbers above `least` of density `x^-(index + 1)`, cut at 1000."""
+    steps = rng.standard_exponential(events, np.float32) / np.float32(index)
+    value: Array = np.minimum(np.float32(least) * np.exp(steps), np.float32(1000))
+    return value
+
+
+def normal(rng: np.random.Generator, events: int, mean: float, sigma: float) -> Array:
+    """Gaussian numbers."""
+    values: Array = mean + np.float32(sigma) * rng.standard_normal(events, np.float32)
+    return values
+
+
+def signs(rng: np.random.Generator, events: int, positive_share: float) -> Array:
+    """Numbers 1 and -1."""
+    positive = rng.random(events, np.float32) < positive_share
+    return np.where(positive, 1, -1).astype(np.float32)
