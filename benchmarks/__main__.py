@@ -23,6 +23,7 @@ BENCHMARKS = (
     "augmentation",
     "growth",
     "higgsml",
+    "ams_scan",
     "simulator",
     "memory",
 )

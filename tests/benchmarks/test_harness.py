@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from benchmarks import goals, losses, timing
+from benchmarks.alternatives import ams_scan
 from benchmarks.alternatives.matrix_products import flops_of_step, layer_shapes
 from benchmarks.events import make_sample, weighted_loss
 from benchmarks.goals import Goal, compared, headline, markdown_table, plain_table
@@ -70,6 +71,17 @@ def test_growth_compares_slowest_with_quickest():
 def test_rate_is_the_amount_over_the_time():
     found = rate(TIMINGS["plain"], 504, "wall")
     assert (found.median, found.lowest, found.highest) == (63.0, 56.0, 72.0)
+
+
+def test_scan_of_the_ams_is_repeated_on_the_same_events():
+    work = ams_scan.build({"events": 3000})
+    work.run("ams_scan")
+    best = work.outcome("ams_scan")
+    work.run("ams_scan")
+    assert work.outcome("ams_scan") == best
+    assert 0 < best["ams"] < 10
+    label, _, weight = work.columns
+    assert weight[label == 1].sum() == pytest.approx(691.99)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
