@@ -25,6 +25,7 @@ TESTS = [
     "xgboost-cpu>=3.0",  # as xgboost, without the libraries for GPUs
     "mypy>=1.15",
     "pandas>=2.2",
+    "pyhf>=0.7.6",
     "pytest>=8.3",
     "pytest-xdist>=3.6",
     "ruff>=0.15",

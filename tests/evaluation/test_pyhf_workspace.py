@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import norm
 
 from kerashep.evaluation import (
     asimov_significance,
@@ -209,12 +210,21 @@ def test_bad_arguments_are_refused(binned):
         pyhf_workspace({"tail": empty})
 
 
-def test_pyhf_fits_the_same_significance(binned):
-    pyhf = pytest.importorskip("pyhf")
-    document = pyhf_workspace({"higgs": binned.yields}, systematic=0.1)
+def expected_by_pyhf(document):
+    """Discovery significance of the observed counts; pyhf checks its own schema."""
+    pyhf = pytest.importorskip("pyhf", exc_type=ImportError)
     workspace = pyhf.Workspace(document)
     model = workspace.model()
     p_value = pyhf.infer.hypotest(0.0, workspace.data(model), model, test_stat="q0")
-    from scipy.stats import norm
+    return norm.isf(float(p_value))
 
-    assert norm.isf(float(p_value)) == pytest.approx(q0(document), rel=0.02)
+
+def test_pyhf_expects_the_binned_significance(binned):
+    document = without_statistical_errors(pyhf_workspace({"higgs": binned.yields}))
+    assert expected_by_pyhf(document) == pytest.approx(binned.significance, rel=1e-3)
+
+
+def test_pyhf_fits_the_same_significance_with_uncertainties(binned):
+    two = {"a": binned.yields, "b": binned.yields}
+    document = pyhf_workspace(two, systematic=0.1)
+    assert expected_by_pyhf(document) == pytest.approx(q0(document), rel=0.02)
