@@ -69,5 +69,5 @@ class ParticleBlocks:
             if truncated:
                 from kerashep.data.particles import truncation_text
 
-                text = truncation_text(group, truncated, self._events, lost / total)
+                text = truncation_text(group, truncated, self._events, lost, total)
                 warnings.warn(f"'{path}': {text}", stacklevel=4)

@@ -71,7 +71,8 @@ def pad_particles(group: ParticleGroup, table: Mapping[str, Any]) -> NDArray[Any
                 group,
                 padded.truncated,
                 len(padded.vectors),
-                padded.lost_pt / padded.total_pt,
+                padded.lost_pt,
+                padded.total_pt,
             ),
             stacklevel=2,
         )
@@ -79,7 +80,7 @@ def pad_particles(group: ParticleGroup, table: Mapping[str, Any]) -> NDArray[Any
 
 
 def truncation_text(
-    group: ParticleGroup, truncated: int, events: int, lost: float
+    group: ParticleGroup, truncated: int, events: int, lost_pt: float, total_pt: float
 ) -> str:
     """What a warning of left-out particles says.
 
@@ -87,8 +88,10 @@ def truncation_text(
         group: Whose particles were left out.
         truncated: Number of events that lost some.
         events: Number of events.
-        lost: Share of the transverse momentum that was left out.
+        lost_pt: Sum of the transverse momenta that were left out.
+        total_pt: Sum of all transverse momenta.
     """
+    lost = lost_pt / total_pt if total_pt else 0.0
     which = f"'{group.name}' particles" if group.name else "constituents"
     return (
         f"{truncated} of {events} events have more than {group.count} {which}: "

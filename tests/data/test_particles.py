@@ -1,11 +1,14 @@
 """Lists of particles as padded arrays; compared with plain Python loops."""
 
 import warnings
+from pathlib import Path
 
 import awkward as ak
 import numpy as np
 import pytest
 
+from kerashep.data.faults import Faults
+from kerashep.data.particle_blocks import ParticleBlocks
 from kerashep.data.particle_group import ParticleGroup, particle_names
 from kerashep.data.particles import pad_particles
 
@@ -78,6 +81,17 @@ def test_missing_momentum_from_plain_numbers():
     polar = ParticleGroup(name="met", pt="x", phi="y")
     padded = pad_particles(polar, {"x": np.array([3.0]), "y": np.array([0.0])})
     assert padded.tolist() == [[[3, 3, 0, 0]]]
+
+
+def test_truncated_particles_without_any_momentum():
+    table = {"X": [[0.0, 0.0]], "Y": [[0.0, 0.0]]}
+    group = ParticleGroup(name="jet", px="X", py="Y")
+    with pytest.warns(UserWarning, match=r"0\.00% of the sum"):
+        assert not pad_particles(group, table).any()
+    blocks = ParticleBlocks([group])
+    blocks.features(table, Faults(Path("file")), first_row=0)
+    with pytest.warns(UserWarning, match=r"0\.00% of the sum"):
+        blocks.warn_of_truncation(Path("file"))
 
 
 def test_truncation_is_told_once_with_numbers():
