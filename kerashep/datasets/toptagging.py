@@ -33,6 +33,7 @@ CACHE = "toptagging"
 LABEL = "is_signal_new"
 LISTS = ("E", "PX", "PY", "PZ")
 CHUNK_ROWS = 4096
+_ROUNDING = 1e-4
 
 Chunk = tuple[NDArray[np.float32], NDArray[np.float32]]
 
@@ -183,7 +184,9 @@ def _features(
     source: Path, chunk: Mapping[str, Any], names: tuple[str, ...]
 ) -> NDArray[np.float32]:
     if names[0] in chunk:
-        return np.stack([chunk[name] for name in names], axis=1).astype("float32")
+        flat = np.stack([chunk[name] for name in names], axis=1).astype("float32")
+        _check_order(source, flat)
+        return flat
     from kerashep.data.particles import padded_particles
 
     (group,) = groups_of_lists(len(names) // 4)
@@ -191,6 +194,19 @@ def _features(
     for (column, what), counts in padded.faults.items():
         raise ValueError(f"Column '{column}' of '{source}' has {counts.sum()} {what}.")
     return padded.vectors.reshape(len(padded.vectors), -1)
+
+
+def _check_order(source: Path, flat: NDArray[np.float32]) -> None:
+    """Only the first columns are read: those of the largest pt if pt falls."""
+    pt = np.hypot(flat[:, 1::4], flat[:, 2::4])
+    rises = (pt[:, 1:] > pt[:, :-1] * (1 + _ROUNDING)).any(axis=1)
+    if rises.any():
+        raise ValueError(
+            f"'{source}': the constituents E_0, PX_0, ... must be ordered by falling "
+            f"pt, as only the first {pt.shape[1]} are read. Received: {rises.sum()} of "
+            f"{len(pt)} jets in another order. Sort them, or write the lists "
+            f"{', '.join(LISTS)}, which are sorted when read."
+        )
 
 
 def _labels(source: Path, values: NDArray[Any]) -> NDArray[np.float32]:

@@ -18,7 +18,8 @@ def rest_frames(vectors: Any) -> Frames:
     The squared mass is at least `epsilon p^2` (`epsilon` of the dtype, below which it
     is not resolved), so that `p / m` is at most `1 / sqrt(epsilon)`. The Lorentz factor
     follows from it, so that the boost is a Lorentz transformation whatever the vector.
-    A zero vector is at rest.
+    A zero vector is at rest. With a negative energy, which only negative weights give,
+    the velocity `p / E` is against the momentum.
 
     Args:
         vectors: `(batch, 4, frames)`.
@@ -27,6 +28,7 @@ def rest_frames(vectors: Any) -> Frames:
         `(batch, 1, frames)`, the same, and `(batch, 3, frames)`.
     """
     energy, size, direction = _split(vectors)
+    direction = ops.where(energy < 0, -direction, direction)
     least = resolution(vectors) * size * size
     mass2 = ops.maximum((energy - size) * (energy + size), least)
     speed = safe_quotient(size, safe_sqrt(mass2), ops.zeros_like(size))

@@ -17,7 +17,7 @@ from keras import ops
 _STEEPEST = 1e-5
 
 
-def working_dtype(layer: keras.layers.Layer) -> str:
+def working_dtype(layer: keras.layers.Layer | keras.DTypePolicy) -> str:
     """Float32 under low-precision policies, float64 under a float64 policy."""
     return str(keras.backend.result_type(layer.variable_dtype, "float32"))
 
@@ -66,8 +66,7 @@ def safe_quotient(numerator: Any, denominator: Any, otherwise: Any) -> Any:
     What has no square in the precision (1e-19 in float32) counts as zero: derivatives
     divide by the square.
     """
-    least = float(np.finfo(keras.backend.standardize_dtype(denominator.dtype)).tiny)
-    positive = denominator > least**0.5
+    positive = denominator > _smallest_normal(denominator) ** 0.5
     divisor = ops.where(positive, denominator, ops.ones_like(denominator))
     return ops.where(positive, numerator / divisor, otherwise)
 
@@ -114,8 +113,8 @@ class FourVectors:
 
     @cached_property
     def phi(self) -> Any:
-        """Azimuth in [-pi, pi]; 0 along the beam."""
-        defined = self.pt2 > 0
+        """Azimuth in [-pi, pi]; 0 along the beam, and if pt has no square."""
+        defined = self.pt2 > _smallest_normal(self.pt2)
         px = ops.where(defined, self.px, ops.ones_like(self.px))
         return ops.arctan2(ops.where(defined, self.py, ops.zeros_like(self.py)), px)
 
@@ -153,6 +152,11 @@ class FourVectors:
         zero = ops.zeros_like(self.p)
         parts = (safe_quotient(c, self.p, zero) for c in (self.px, self.py, self.pz))
         return ops.stack(list(parts), axis=-1)
+
+
+def _smallest_normal(values: Any) -> float:
+    """Below it numbers of the dtype lose digits, and have infinite reciprocals."""
+    return float(np.finfo(keras.backend.standardize_dtype(values.dtype)).tiny)
 
 
 def _rapidity(pz: Any, transverse: Any) -> Any:

@@ -36,8 +36,9 @@ class FourVectorFeatures(keras.layers.Layer):
     Values and gradients are finite for any finite input. A zero vector has `eta`,
     `phi`, `beta`, rapidity and cosines of 0 and `gamma` 1; `|eta|` and `|y|` end at
     12.2; massless and space-like vectors have `m` 0, which is also given to masses that
-    the precision does not resolve (3.5e-4 p in float32), `beta` 1 and `gamma` 2896 (of
-    the smallest mass that is resolved). Computed and returned in float32 at least.
+    the precision does not resolve (3.5e-4 p in float32), `beta` 1 and `gamma` that of
+    the smallest mass that is resolved: `2896 E / p` in float32, so 2896 of massless
+    ones. Computed and returned in float32 at least.
 
     Reference: [Erdmann et al., 2018](https://arxiv.org/abs/1812.09722), whose reference
     code takes the difference of `atanh(p / E)` for `pair_dy`.

@@ -9,7 +9,8 @@ from keras import ops
 class BinnedYieldsMetric(keras.metrics.Metric):
     """Sums of weights of both classes in equal score bins in `[0, 1]`.
 
-    A subclass computes its result from `passing_yields`. Larger is better.
+    A subclass computes its result from the yields that pass each cut. The result is NaN
+    once a score was NaN whose weight is not zero. Larger is better.
 
     Args:
         num_bins: Number of bins.
@@ -32,18 +33,38 @@ class BinnedYieldsMetric(keras.metrics.Metric):
         score = ops.reshape(ops.cast(y_pred, self.dtype), (-1,))
         weight = ops.ones_like(score) if sample_weight is None else sample_weight
         weight = ops.reshape(ops.cast(weight, self.dtype), (-1,))
+        weight = weights_with_nan(score, weight)
         bins = ops.cast(ops.floor(score * self.num_bins), "int32")
         index = label * self.num_bins + ops.clip(bins, 0, self.num_bins - 1)
         added = ops.segment_sum(weight, index, num_segments=2 * self.num_bins)
         self.yields.assign_add(ops.reshape(added, (2, self.num_bins)))
 
-    def passing_yields(self) -> tuple[Any, Any]:
-        """`(num_bins,)` signal and background with a score above each lower edge."""
+    def result(self) -> Any:
         passing = ops.flip(ops.cumsum(ops.flip(self.yields, axis=1), axis=1), axis=1)
-        return passing[1], passing[0]
+        total = ops.sum(self.yields)
+        found = self.scanned(passing[1], passing[0])
+        return ops.where(ops.isnan(total), total, found)
+
+    def scanned(self, signal: Any, background: Any) -> Any:
+        """The result.
+
+        Args:
+            signal: `(num_bins,)` yield with a score above each lower edge.
+            background: Likewise.
+        """
+        raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "num_bins": self.num_bins}
+
+
+def weights_with_nan(values: Any, weight: Any) -> Any:
+    """The weights, NaN where the value is NaN and the weight not zero.
+
+    A NaN has no bin; its weight makes the sum over all bins NaN.
+    """
+    lost = ops.logical_and(ops.isnan(values), weight != 0)
+    return ops.where(lost, float("nan"), weight)
 
 
 def quotient(numerator: Any, denominator: Any) -> Any:

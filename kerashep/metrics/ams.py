@@ -72,8 +72,7 @@ class AMS(BinnedYieldsMetric):
         self.total_signal = total_signal
         self.total_background = total_background
 
-    def result(self) -> Any:
-        signal, background = self.passing_yields()
+    def scanned(self, signal: Any, background: Any) -> Any:
         if self.total_signal is not None:
             signal = self.total_signal * quotient(signal, signal[0])
             background = self.total_background * quotient(background, background[0])

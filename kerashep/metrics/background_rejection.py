@@ -55,8 +55,7 @@ class BackgroundRejection(BinnedYieldsMetric):
         super().__init__(num_bins, name=name, dtype=dtype)
         self.signal_efficiency = signal_efficiency
 
-    def result(self) -> Any:
-        signal, background = self.passing_yields()
+    def scanned(self, signal: Any, background: Any) -> Any:
         wanted = self.signal_efficiency * signal[0]
         # The highest cut that reaches the efficiency (within rounding), and the next.
         reaching = ops.cast(signal >= wanted * (1.0 - 1e-6), "int32")

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from kerashep._export import kerashep_export
-from kerashep.metrics._binned_yields import quotient
+from kerashep.metrics._binned_yields import quotient, weights_with_nan
 
 LEVELS = (0.16, 0.5, 0.84)
 
@@ -21,7 +21,7 @@ class Resolution(keras.metrics.Metric):
     read off a histogram with bins of equal width in the logarithm of the ratio,
     linearly within a bin; the exact one is `kerashep.evaluation.resolution`. The state
     is sums, and the result does not depend on batching. It is 0 until an event has been
-    seen. Smaller is better.
+    seen, and NaN once a prediction was NaN whose weight is not zero. Smaller is better.
 
     Ratios beyond `lowest` and `highest`, negative ones too, are counted in the
     outermost bins: right as long as no quantile lies there. Events with a truth that is
@@ -77,6 +77,7 @@ class Resolution(keras.metrics.Metric):
         weight = ops.ones_like(truth) if sample_weight is None else sample_weight
         weight = ops.reshape(ops.cast(weight, self.dtype), (-1,))
         weight = ops.where(truth > 0, weight, ops.zeros_like(weight))
+        weight = weights_with_nan(prediction, weight)
         ratio = ops.clip(quotient(prediction, truth), self.lowest, self.highest)
         place = ops.log(ratio / self.lowest) / self._bin_width
         bins = ops.clip(ops.cast(ops.floor(place), "int32"), 0, self.num_bins - 1)
@@ -85,8 +86,9 @@ class Resolution(keras.metrics.Metric):
 
     def result(self) -> Any:
         q16, q50, q84 = (self._quantile(level) for level in LEVELS)
-        seen = ops.sum(self.weights_in_bins) > 0
-        return ops.where(seen, (q84 - q16) / (2.0 * q50), 0.0)
+        total = ops.sum(self.weights_in_bins)
+        found = ops.where(total > 0, (q84 - q16) / (2.0 * q50), 0.0)
+        return ops.where(ops.isnan(total), total, found)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -53,8 +53,7 @@ class SignificanceRatio(BinnedYieldsMetric):
         super().__init__(num_bins, name=name, dtype=dtype)
         self.signal_background_ratio = signal_background_ratio
 
-    def result(self) -> Any:
-        signal, background = self.passing_yields()
+    def scanned(self, signal: Any, background: Any) -> Any:
         seen_background = background[0] > 0.0
         if self.signal_background_ratio is not None:
             wanted = signal[0] / self.signal_background_ratio

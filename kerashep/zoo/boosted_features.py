@@ -25,6 +25,7 @@ class BoostedFeatures:
         positivity: `"absolute"` or `"constraint"`.
         features: Names of single features, see `kerashep.layers.FourVectorFeatures`.
         pair_features: Names of pair features.
+        dtype: Dtype of boosts, features and normalisation.
     """
 
     def __init__(
@@ -35,12 +36,20 @@ class BoostedFeatures:
         positivity: str,
         features: Sequence[str],
         pair_features: Sequence[str],
+        dtype: str,
     ) -> None:
-        # Masses need float32 at least: the layers see to it under every policy.
+        self.dtype = dtype
         self.boost = LorentzBoost(
-            combinations, restframes, mode, positivity=positivity, name="boost"
+            combinations,
+            restframes,
+            mode,
+            positivity=positivity,
+            dtype=dtype,
+            name="boost",
         )
-        self.features = FourVectorFeatures(features, pair_features, name="features")
+        self.features = FourVectorFeatures(
+            features, pair_features, dtype=dtype, name="features"
+        )
 
     def normalised(self, vectors: Any, mask: Any) -> Any:
         """`(batch, width)` features, normalised.
@@ -50,7 +59,7 @@ class BoostedFeatures:
             mask: Symbolic `(batch, n)`, False for padding.
         """
         found = self.features(self.boost(vectors, mask=mask))
-        return keras.layers.BatchNormalization(dtype="float32", name="normalisation")(
+        return keras.layers.BatchNormalization(dtype=self.dtype, name="normalisation")(
             found
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from kerashep._export import kerashep_export
+from kerashep.layers._four_vectors import working_dtype
 from kerashep.zoo.boosted_features import FEATURES, PAIR_FEATURES, BoostedFeatures
 from kerashep.zoo.fully_connected import FullyConnected
 from kerashep.zoo.particles import particle_input
@@ -86,10 +87,16 @@ class LBNRegressor(keras.Model):
         trainable: bool = True,
     ) -> None:
         # === Arguments ===
-        boosted = BoostedFeatures(
-            combinations, restframes, mode, positivity, features, pair_features
-        )
         layers = FullyConnected(units, activation, dropout, batch_norm, l2, dtype)
+        boosted = BoostedFeatures(
+            combinations,
+            restframes,
+            mode,
+            positivity,
+            features,
+            pair_features,
+            working_dtype(layers.dtype),
+        )
         # === Graph ===
         x, vectors, mask = particle_input(num_features)
         hidden = layers.hidden(boosted.normalised(vectors, mask))

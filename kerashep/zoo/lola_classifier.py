@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kerashep._export import kerashep_export
+from kerashep.layers._four_vectors import working_dtype
 from kerashep.layers.lorentz_combination import LorentzCombination
 from kerashep.layers.lorentz_layer import LorentzLayer
 from kerashep.zoo.fully_connected import FullyConnected
@@ -72,16 +73,17 @@ class LoLaClassifier(keras.Model):
         trainable: bool = True,
     ) -> None:
         # === Arguments ===
-        combined = LorentzCombination(combinations, name="combination")
-        invariants = LorentzLayer(name="invariants")
         layers = FullyConnected(units, activation, dropout, batch_norm, l2, dtype)
+        exact = working_dtype(layers.dtype)
+        combined = LorentzCombination(combinations, dtype=exact, name="combination")
+        invariants = LorentzLayer(dtype=exact, name="invariants")
         # === Graph ===
         x, vectors, mask = particle_input(num_features)
         vectors = combined(vectors, mask=mask)
         mask = combined.compute_mask(None, mask)
         found = invariants(vectors, mask=mask)
         found = ops.reshape(found, (-1, found.shape[1] * found.shape[2]))
-        found = keras.layers.BatchNormalization(dtype="float32", name="normalisation")(
+        found = keras.layers.BatchNormalization(dtype=exact, name="normalisation")(
             found
         )
         score = layers.score(layers.hidden(found))

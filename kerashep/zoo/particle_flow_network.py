@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kerashep._export import kerashep_export
+from kerashep.layers._four_vectors import working_dtype
 from kerashep.layers.jet_coordinates import JetCoordinates
 from kerashep.zoo.fully_connected import FullyConnected
 from kerashep.zoo.particles import particle_input
@@ -32,7 +33,8 @@ class ParticleFlowNetwork(keras.Model):
         dropout: Dropout rate after each layer of `F`, in `[0, 1)`.
         batch_norm: Whether to normalise after each activation of `F`.
         l2: L2 factor of all kernels and biases.
-        dtype: Dtype policy of every layer but the head.
+        dtype: Dtype policy of the dense layers but the head; coordinates and the sum
+            are float32 at least.
         name: Name of the model.
         trainable: Whether its weights are trained.
 
@@ -74,8 +76,9 @@ class ParticleFlowNetwork(keras.Model):
         layers = FullyConnected(units, activation, dropout, batch_norm, l2, dtype)
         # === Graph ===
         x, vectors, mask = particle_input(num_features)
-        seen = JetCoordinates(name="jet_coordinates")(vectors, mask=mask)
-        found = ops.cast(each.hidden(seen, prefix="particle_"), "float32")
+        exact = working_dtype(layers.dtype)
+        seen = JetCoordinates(dtype=exact, name="jet_coordinates")(vectors, mask=mask)
+        found = ops.cast(each.hidden(seen, prefix="particle_"), exact)
         present = ops.expand_dims(mask, -1)
         total = ops.sum(ops.where(present, found, ops.zeros_like(found)), axis=1)
         score = layers.score(layers.hidden(total))

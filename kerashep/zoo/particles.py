@@ -17,7 +17,8 @@ def particle_input(num_features: int) -> tuple[Any, Any, Any]:
 
     Returns:
         `x` `(batch, 4 n)`, the vectors `(batch, n, 4)`, and the mask `(batch, n)`,
-        False where all four components are zero: padding.
+        False where all four components are zero: padding. The vectors are float32
+        under every policy.
 
     Raises:
         ValueError: If the features are no whole number of four-vectors.
@@ -28,5 +29,8 @@ def particle_input(num_features: int) -> tuple[Any, Any, Any]:
             "`num_features` must be four times the number of particles (E, px, py, pz "
             f"each). Received: num_features={num_features}."
         )
-    vectors = keras.layers.Reshape((num_features // 4, 4), name="four_vectors")(x)
+    # In half precision a vector has no mass: no policy may cast it.
+    vectors = keras.layers.Reshape(
+        (num_features // 4, 4), dtype="float32", autocast=False, name="four_vectors"
+    )(x)
     return x, vectors, ops.any(vectors != 0, axis=-1)

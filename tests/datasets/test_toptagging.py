@@ -74,6 +74,14 @@ def folder(tmp_path, monkeypatch):
     return place
 
 
+def test_flat_columns_must_fall_in_pt(tmp_path):
+    x, y = jets()
+    x[3, :2] = [[5, 3, 4, 0], [10, 0, 10, 0]]
+    path = write_reference(tmp_path / "unsorted.h5", x, y)
+    with pytest.raises(ValueError, match=r"ordered by falling pt.*: 1 of 60 jets"):
+        load_toptagging(path, constituents=20)
+
+
 @pytest.mark.parametrize(
     ("split", "seed"), [("train", 0), ("validation", 1), ("test", 2)]
 )

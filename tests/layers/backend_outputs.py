@@ -38,6 +38,53 @@ def _network():
     return keras.Sequential([keras.Input((6,)), keras.layers.Rescaling(0.03), dense])
 
 
+def gradients():
+    """Name -> gradient for vectors without mass, direction or length."""
+    kinds = [
+        [0, 0, 0, 0],
+        [5, 0, 0, 5],
+        [5, 0, 0, 4],
+        [1, 3, -2, 0.5],
+        [2e-20, 1e-20, 1e-21, 0],
+        [1e-25, 0, 1e-26, 0],
+    ]
+    vectors = np.array([[one, other] for one in kinds for other in kinds], "float32")
+    settings = {
+        **{name: layers.FourVectorFeatures((name,), ()) for name in SINGLE},
+        **{name: layers.FourVectorFeatures((), (name,)) for name in PAIRS},
+        "boost": layers.LorentzBoost(2, mode="combinations"),
+    }
+    found = {}
+    for name, layer in settings.items():
+        layer.build((None, 2, 4))
+        for variable in layer.trainable_weights:
+            variable.assign(np.eye(2))
+        found[f"gradient of {name}"] = _gradient(layer, vectors)
+    return found
+
+
+def _gradient(layer, vectors):
+    def loss(x):
+        out = layer(x)
+        return keras.ops.sum(keras.ops.cos(out / (1.0 + keras.ops.abs(out))))
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return np.asarray(jax.grad(loss)(vectors))
+    if keras.backend.backend() == "torch":
+        x = keras.ops.convert_to_tensor(vectors).requires_grad_()
+        loss(x).backward()
+        return x.grad.numpy()
+    import tensorflow as tf
+
+    x = tf.constant(vectors)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = loss(x)
+    return tape.gradient(value, x).numpy()
+
+
 def outputs():
     """Name -> (layer, its output); every class of the package at least once."""
     settings = {
@@ -94,4 +141,5 @@ def outputs():
 
 
 if __name__ == "__main__":
-    np.savez(sys.argv[1], **{name: output for name, (_, output) in outputs().items()})
+    found = {name: output for name, (_, output) in outputs().items()}
+    np.savez(sys.argv[1], **found, **gradients())

@@ -125,6 +125,7 @@ DEGENERATE = {
     "no energy": [0, 3, 0, 0],
     "space-like along the beam": [1, 0, 0, 2],
     "tiny": [1e-25, 0, 1e-26, 0],
+    "small": [2e-20, 1e-20, 1e-21, 0],
     "large": [1e12, 1e11, 0, 9e11],
 }
 
@@ -161,6 +162,11 @@ def test_documented_values_of_degenerate_vectors():
     assert value("massless", "m") == value("space-like", "m") == 0.0
     assert value("space-like", "beta") == value("no energy", "beta") == 1.0
     assert value("massless", "gamma") == pytest.approx(2896.3, abs=0.1)
+    space_like = np.array(DEGENERATE["space-like"])
+    ratio = space_like[0] / np.linalg.norm(space_like[1:])
+    assert value("space-like", "gamma") == pytest.approx(2896.3 * ratio, rel=1e-4)
+    assert value("no energy", "gamma") == 0.0
+    assert value("small", "phi") == 0.0
     assert value("along the beam", "eta") == pytest.approx(np.arcsinh(1e5))
     assert value("massless along the beam", "eta") == pytest.approx(-np.arcsinh(1e5))
     assert value("along the beam", "m") == 3.0

@@ -114,6 +114,19 @@ def test_the_case_on_which_the_reference_fails():
     assert found[0, 0, 0] == pytest.approx(mass_of(single)[0, 0], rel=1e-3)
 
 
+def test_negative_energies_move_against_their_momentum():
+    """Of negative fixed weights: the velocity is p / E."""
+    x = np.array([[[-5.0, 0.0, 0.0, -4.0]]], "float32")
+    rest = np.array(LorentzBoost(1, **ONE)(x))
+    np.testing.assert_allclose(rest[0, 0], [-3.0, 0.0, 0.0, 0.0], atol=1e-5)
+    x = massive((20, 2))
+    x[:, 1] *= -1
+    eye = {"particle_weights": np.eye(2), "restframe_weights": np.eye(2)}
+    layer = LorentzBoost(2, 2, "product", dtype="float64", **eye)
+    expected = twin(x, "product", (np.eye(2), np.eye(2)))
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-9, atol=1e-9)
+
+
 DEGENERATE = {
     "massless": [7.0, 0.0, 0.0, 7.0],
     "massless_any": [np.sqrt(np.float32(14.0)), 1.0, 2.0, 3.0],

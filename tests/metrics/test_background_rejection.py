@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerashep.evaluation import background_at
-from kerashep.metrics import BackgroundRejection
+from kerashep.metrics import AMS, BackgroundRejection, SignificanceRatio
 from kerashep.metrics import background_rejection as background_rejection_module
 
 
@@ -50,6 +50,26 @@ def test_batching_shapes_and_weights(sample):
     assert result(sample, batches=3, column=True) == pytest.approx(one, rel=1e-3)
     tilted = (label, score, weight * np.where(label == 1, 1.0, score))
     assert result(tilted) != pytest.approx(one, rel=1e-2)
+
+
+@pytest.mark.parametrize("kind", [BackgroundRejection, AMS, SignificanceRatio])
+@pytest.mark.parametrize("label", [0, 1])
+def test_nan_scores_make_binned_metrics_nan_unless_they_have_no_weight(
+    sample, kind, label
+):
+    labels, scores, weights = (values.copy() for values in sample)
+    at = np.argmax(labels == label)
+    scores[at], weights[at] = np.nan, 0.0
+    metric = kind()
+    metric.update_state(labels, scores, weights)
+    assert np.isfinite(float(metric.result()))
+    weights[at] = 1.0
+    metric.update_state(labels, scores, weights)
+    metric.update_state(*sample)
+    assert np.isnan(float(metric.result()))
+    metric.reset_state()
+    metric.update_state(*sample)
+    assert np.isfinite(float(metric.result()))
 
 
 def test_empty_one_class_none_passing_and_reset():

@@ -56,6 +56,15 @@ def test_events_without_positive_truth_are_left_out(sample):
     assert result([v.astype("float32") for v in bad]) == pytest.approx(result(sample))
 
 
+def test_nan_predictions_make_it_nan_unless_they_have_no_weight(sample):
+    truth, prediction, weight = (values.copy() for values in sample)
+    prediction[7], weight[7] = np.nan, 0.0
+    assert np.isfinite(result((truth, prediction, weight)))
+    weight[7] = 1.0
+    assert np.isnan(result((truth, prediction, weight), batches=3))
+    assert np.isnan(result((truth, np.full_like(truth, np.nan), weight)))
+
+
 def test_empty_tails_and_reset():
     metric = Resolution()
     assert float(metric.result()) == 0.0

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from kerashep.layers import JetCoordinates
-from kerashep.zoo import LBNClassifier, LBNRegressor, ParticleFlowNetwork
+from kerashep.zoo import (
+    LBNClassifier,
+    LBNRegressor,
+    LoLaClassifier,
+    ParticleFlowNetwork,
+    list_models,
+    model_class,
+)
 
 RNG = np.random.default_rng(4)
 MOMENTA = RNG.normal((60.0, 10.0, 20.0), 5.0, (6, 4, 3))
@@ -25,6 +32,24 @@ def test_padding_beside_a_jet_changes_nothing(kind):
     for one, other in zip(small.weights, large.weights, strict=True):
         values = np.asarray(other).copy()
         values[: one.shape[0]] = one  # the kernels of boosts have a row a slot
+        other.assign(values)
+    padded = np.pad(JETS, ((0, 0), (0, 2), (0, 0)))
+    np.testing.assert_allclose(scores(large, padded), scores(small, JETS), rtol=1e-5)
+
+
+def test_padding_changes_nothing_for_lola():
+    """Its slots are the sum, the constituents, the combinations: not the first few."""
+    small, large = LoLaClassifier(num_features=16), LoLaClassifier(num_features=24)
+    vectors = np.r_[:5, 7:17]  # of 1 + 6 + 10
+    invariants = (vectors[:, None] * 7 + np.arange(7)).ravel()
+    kept = {4: np.arange(4), 15: vectors, 105: invariants}
+    for one, other in zip(small.weights, large.weights, strict=True):
+        values = np.asarray(other).copy()
+        places = [
+            np.arange(size) if size == length else kept[length]
+            for length, size in zip(one.shape, other.shape, strict=True)
+        ]
+        values[np.ix_(*places)] = one
         other.assign(values)
     padded = np.pad(JETS, ((0, 0), (0, 2), (0, 0)))
     np.testing.assert_allclose(scores(large, padded), scores(small, JETS), rtol=1e-5)
@@ -78,3 +103,55 @@ def test_mixed_precision_keeps_the_masses():
     ]
     ours, theirs = (scores(model, JETS) for model in features)
     np.testing.assert_array_equal(ours, theirs)
+
+
+FOUR_VECTOR_MODELS = [
+    name
+    for name in list_models()
+    if getattr(model_class(name), "takes_four_vectors", False)
+]
+
+
+@pytest.fixture
+def global_policy():
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)
+
+
+def physics(model, jets):
+    """The vectors, and what the dense layers are given."""
+    names = [layer.name for layer in model.layers]
+    last = "normalisation" if "normalisation" in names else "jet_coordinates"
+    layers = [model.get_layer(name).output for name in ("four_vectors", last)]
+    flat = jets.reshape(len(jets), -1)
+    return [
+        np.asarray(found) for found in keras.Model(model.input, layers)({"x": flat})
+    ]
+
+
+@pytest.mark.parametrize("name", FOUR_VECTOR_MODELS)
+def test_a_global_mixed_policy_keeps_the_vectors(name, global_policy, tmp_path):
+    exact = model_class(name)(num_features=16, units=[4])
+    global_policy("mixed_float16")
+    mixed = model_class(name)(num_features=16, units=[4])
+    mixed.set_weights(exact.get_weights())
+    for ours, theirs in zip(physics(mixed, JETS), physics(exact, JETS), strict=True):
+        assert ours.dtype == "float32"
+        np.testing.assert_array_equal(ours, theirs)
+    mixed.save(tmp_path / "model.keras")
+    for policy in ("mixed_float16", "float32"):
+        global_policy(policy)
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        np.testing.assert_array_equal(physics(loaded, JETS)[1], physics(exact, JETS)[1])
+        np.testing.assert_array_equal(scores(loaded, JETS), scores(mixed, JETS))
+
+
+@pytest.mark.parametrize("name", FOUR_VECTOR_MODELS)
+def test_float64_reaches_boosts_and_invariants(name):
+    model = model_class(name)(num_features=16, units=[4], dtype="float64")
+    assert physics(model, JETS)[1].dtype == "float64"
+    again = model_class(name).from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    assert physics(again, JETS)[1].dtype == "float64"
+    np.testing.assert_array_equal(scores(again, JETS), scores(model, JETS))
