@@ -52,7 +52,8 @@ def _of_one(
     values, weight = values[order], weight[order]
     steps = (weight[:-1] + weight[1:]) / 2
     place = np.concatenate([[0.0], np.cumsum(steps)])
-    return np.interp(levels * place[-1], place, values)
+    found: NDArray[np.float64] = np.interp(levels * place[-1], place, values)
+    return found
 
 
 def _check(
