@@ -154,7 +154,8 @@ def _angles(system: _System) -> dict[str, Array]:
 
     def dphi(first: str, second: str) -> Array:
         apart: Array = np.abs(phi[first] - phi[second])
-        return np.minimum(apart, 2 * np.float32(np.pi) - apart)
+        wrapped: Array = np.minimum(apart, 2 * np.float32(np.pi) - apart)
+        return wrapped
 
     columns = {f"dphi_{name}_met": dphi(name, "met") for name in ("j1", "b", "light")}
     columns["dphi_lep_met"] = dphi("lep", "met")
@@ -198,7 +199,8 @@ def _cosine_in(frame: Array, first: Array, second: Array) -> Array:
     reverse = np.concatenate([frame[:1], -frame[1:]])
     one, other = (boost(vector, reverse, mass)[1:] for vector in (first, second))
     lengths = np.sqrt((one**2).sum(axis=0) * (other**2).sum(axis=0))
-    return np.clip((one * other).sum(axis=0) / np.maximum(lengths, 1e-6), -1, 1)
+    cosine: Array = (one * other).sum(axis=0) / np.maximum(lengths, 1e-6)
+    return cosine.clip(-1, 1)
 
 
 def _shapes(system: _System) -> dict[str, Array]:
