@@ -8,6 +8,7 @@ if TYPE_CHECKING:
         recompute_batch_norm as recompute_batch_norm,
     )
     from kerashep.training.compiled import CompiledTrainer as CompiledTrainer
+    from kerashep.training.entropy_sgd import EntropySGD as EntropySGD
     from kerashep.training.fit import TrainedModel as TrainedModel
     from kerashep.training.fit import train as train
     from kerashep.training.fold_trainer import FoldSetup as FoldSetup
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     )
     from kerashep.training.kfold import FoldPlan as FoldPlan
     from kerashep.training.kfold import train_folds as train_folds
+    from kerashep.training.loss_surface import LossSurface as LossSurface
     from kerashep.training.pool import run_pool as run_pool
     from kerashep.training.range_test import (
         learning_rate_range_test as learning_rate_range_test,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from kerashep.training.recipe import Recipe as Recipe
     from kerashep.training.recipe import load_recipe as load_recipe
     from kerashep.training.run_folder import RunFolder as RunFolder
+    from kerashep.training.sharpness import Sharpness as Sharpness
+    from kerashep.training.sharpness import measure_sharpness as measure_sharpness
+    from kerashep.training.sharpness_aware import SharpnessAware as SharpnessAware
     from kerashep.training.snapshots import Snapshots as Snapshots
     from kerashep.training.snapshots import (
         fast_geometric_ensemble as fast_geometric_ensemble,
@@ -37,12 +42,16 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CompiledTrainer": "compiled",
+    "EntropySGD": "entropy_sgd",
     "FoldPlan": "kfold",
     "FoldSetup": "fold_trainer",
     "HeldOutLoss": "held_out",
     "Joined": "joined_schedules",
+    "LossSurface": "loss_surface",
     "Recipe": "recipe",
     "RunFolder": "run_folder",
+    "Sharpness": "sharpness",
+    "SharpnessAware": "sharpness_aware",
     "Snapshots": "snapshots",
     "StochasticWeightAveraging": "swa",
     "SubEpochs": "sub_epochs",
@@ -51,6 +60,7 @@ _HOMES = {
     "fast_geometric_ensemble": "snapshots",
     "learning_rate_range_test": "range_test",
     "load_recipe": "recipe",
+    "measure_sharpness": "sharpness",
     "recompute_batch_norm": "batch_norm",
     "run_pool": "pool",
     "snapshot_epochs": "snapshots",
