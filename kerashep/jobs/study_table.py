@@ -14,27 +14,10 @@ from kerashep.evaluation.measured import (
 from kerashep.evaluation.resampled import mean_over_splits
 from kerashep.jobs.cells import Cell, CellResult
 from kerashep.jobs.study import Published, Study
+from kerashep.jobs.study_errors import Results, split_correction, uncertainty
 
 METRICS = ("roc_auc", "significance_ratio", "background_rejection")
 FRACTIONS = ("auc_fraction", "rejection_fraction")
-SEEDS = (
-    "standard error of the mean over seeds; each seed has its own simulated events and "
-    "training, so it holds the test sample's share; of a single seed, the bootstrap "
-    "error over its test events"
-)
-SHARED = (
-    "standard error of the mean over seeds and, in quadrature, the bootstrap error of "
-    "the test events; all seeds have the same training and test events of a data set "
-    "that is only read"
-)
-SPLITS = (
-    "corrected resampled error of the mean over seeds (Nadeau and Bengio 2003, "
-    "https://doi.org/10.1023/A:1024068626366): each seed has its own random split of "
-    "the same file, so that the seeds share events; the variance is (1/n + test events "
-    "/ training events) times the sample variance of the n seeds; of a single seed, "
-    "the bootstrap error over its test events"
-)
-Results = Sequence[tuple[Cell, CellResult]]
 
 
 def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
@@ -51,7 +34,7 @@ def study_document(name: str, study: Study, results: Results) -> dict[str, Any]:
         "study": name,
         "title": study.title,
         "provenance": ", ".join(provenances),
-        "uncertainty": _uncertainty(results),
+        "uncertainty": uncertainty(results),
         **({"metrics": list(study.metrics)} if study.metrics else {}),
         "rows": [_row(key, group, study) for key, group in groups.items()],
         "differences": [
@@ -73,39 +56,6 @@ def published_table(paper: Published) -> dict[str, Any]:
 Key = tuple[str, float | None]
 
 
-def _uncertainty(results: Results) -> str:
-    if any(result.shared_test for _, result in results):
-        return SHARED
-    return SPLITS if any(_is_split(result) for _, result in results) else SEEDS
-
-
-def _is_split(result: CellResult) -> bool:
-    """Whether the seeds of a cell are random splits of the same files."""
-    return not result.drawn and not result.shared_test
-
-
-def _test_share(results: Results) -> float | None:
-    """Test over training events where seeds are splits of one file; otherwise 0.
-
-    None if all seeds have the same test events.
-
-    The correction of Nadeau and Bengio (2003), see `mean_over_splits`. Of trainings
-    with unlike numbers of events the largest share counts.
-    """
-    if any(result.shared_test for _, result in results):
-        return None
-    return max(
-        (_split_share(result) for _, result in results if _is_split(result)),
-        default=0.0,
-    )
-
-
-def _split_share(result: CellResult) -> float:
-    """All signal and the whole background of the test part, over the training part."""
-    signal = sum(one.signal_events for one in result.per_mass)
-    return (signal + result.per_mass[0].background_events) / result.training_events
-
-
 def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
     groups: dict[Key, list[tuple[Cell, CellResult]]] = {}
     for cell, result in results:
@@ -115,7 +65,7 @@ def _grouped(results: Results) -> dict[Key, list[tuple[Cell, CellResult]]]:
 
 def _row(key: Key, group: Results, study: Study) -> dict[str, Any]:
     first_cell, first = group[0]
-    runs, share = [result for _, result in group], _test_share(group)
+    runs, share = [result for _, result in group], split_correction(group)
     names = tuple(dict.fromkeys((*METRICS, *study.metrics)))
     masses = [
         {
@@ -168,7 +118,7 @@ def _differences(
         seeds = sorted(a.keys() & b.keys())
         if not seeds:
             continue
-        share = _test_share([*groups[first, scan], *groups[second, scan]])
+        share = split_correction([*groups[first, scan], *groups[second, scan]])
         for i, metrics in enumerate(a[seeds[0]].per_mass):
             values = [
                 a[s].per_mass[i].roc_auc.minus(b[s].per_mass[i].roc_auc) for s in seeds
