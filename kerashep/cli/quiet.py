@@ -21,7 +21,7 @@ def import_tensorflow_quietly(*, one_thread: bool = False) -> None:
             `TF_NUM_INTRAOP_THREADS`, go before.
     """
     if one_thread:
-        from kerashep.training.pool import ONE_THREAD
+        from kerashep.training.pool_process import ONE_THREAD
 
         for name, value in ONE_THREAD.items():
             os.environ.setdefault(name, value)

@@ -1,52 +1,21 @@
 """Many trainings over the processors: one process each, results in order."""
 
 import contextlib
-import gc
 import os
-import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
 from typing import Any
 
 from kerashep._processors import usable_processors
-
-WORKERS_VARIABLE = "KERASHEP_WORKERS"
-# Read when NumPy and TensorFlow start.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-}
-_ENVIRONMENT = {**ONE_THREAD, WORKERS_VARIABLE: "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-
-
-@dataclass(frozen=True)
-class PoolResult:
-    """Outcome of one item.
-
-    Attributes:
-        value: What the task returned; None if it failed.
-        error: The last line of the error, None if it succeeded.
-        details: The whole traceback of the failure.
-        attempts: 1, or 2 if it was retried after a failure of its own.
-        warnings: Distinct messages of the Python warnings the task gave.
-    """
-
-    value: Any
-    error: str | None = None
-    details: str = ""
-    attempts: int = 1
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether the task succeeded."""
-        return self.error is None
+from kerashep.training.pool_process import (
+    WORKERS_VARIABLE,
+    PoolResult,
+    guarded,
+    last_line,
+    process_options,
+)
 
 
 def worker_count(workers: int | None = None) -> int:
@@ -116,13 +85,42 @@ def run_pool(
                 finish(index, first)
             else:
                 again.append((index, 1 if first is None else 2))
-    with contextlib.closing(_apart(task, items, sorted(again), count)) as apart:
+    waiting = deque((index, items[index], attempt) for index, attempt in sorted(again))
+    with contextlib.closing(_apart(task, _first_of(waiting), count)) as apart:
         for index, result in apart:
             finish(index, result)
     ordered = [results[index] for index in range(len(items))]
     for message in dict.fromkeys(text for one in ordered for text in one.warnings):
         warnings.warn(message, stacklevel=2)
     return ordered
+
+
+def run_stream(
+    task: Callable[[Any], Any],
+    ask: Callable[[], Any],
+    *,
+    workers: int | None = None,
+) -> Generator[tuple[Any, PoolResult]]:
+    """Runs `task` on items that are not known beforehand, as processes get free.
+
+    Otherwise as `run_pool`: one thread a process, failures are tried once more.
+
+    Args:
+        task: Importable function of one argument.
+        ask: Called whenever a process is free; returns the next item, or None if there
+            is none until another one has finished. The end is None while nothing runs.
+        workers: Number of processes, see `worker_count`.
+
+    Yields:
+        Each item with its result, as soon as it is there.
+    """
+
+    def asked() -> tuple[Any, Any, int] | None:
+        item = ask()
+        return None if item is None else (item, item, 1)
+
+    with contextlib.closing(_apart(task, asked, worker_count(workers))) as apart:
+        yield from apart
 
 
 def _together(
@@ -140,7 +138,7 @@ def _together(
     if not items:
         return
     workers = min(workers, len(items))
-    executor = get_reusable_executor(max_workers=workers, **_process_options())
+    executor = get_reusable_executor(max_workers=workers, **process_options())
     waiting = deque(enumerate(items))
     running: dict[Future[PoolResult], int] = {}
     try:
@@ -149,7 +147,7 @@ def _together(
             while waiting and len(running) < 2 * workers:
                 index, item = waiting.popleft()
                 try:
-                    running[executor.submit(_guarded, task, item, 1)] = index
+                    running[executor.submit(guarded, task, item, 1)] = index
                 except BrokenProcessPool:
                     yield index, None
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -161,48 +159,52 @@ def _together(
         raise
 
 
+_Attempt = tuple[Any, Any, int]  # key, item, number of the attempt
+
+
 def _apart(
-    task: Callable[[Any], Any],
-    items: Sequence[Any],
-    again: Sequence[tuple[int, int]],
-    workers: int,
-) -> Generator[tuple[int, PoolResult]]:
-    """Yields `(index, result)` of `(index, attempt)`, no two items in one executor.
+    task: Callable[[Any], Any], ask: Callable[[], _Attempt | None], workers: int
+) -> Generator[tuple[Any, PoolResult]]:
+    """Yields the key and the result of each attempt, no two items in one executor.
 
     A process that dies fails the one item it held. A first attempt that fails is
     followed by the second, after the others.
     """
     from joblib.externals.loky import ProcessPoolExecutor
 
-    waiting, idle = deque(again), list[Any]()
-    running: dict[Future[PoolResult], tuple[Any, int, int]] = {}
+    again, idle = deque[_Attempt](), list[Any]()
+    running: dict[Future[PoolResult], tuple[Any, _Attempt]] = {}
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                index, attempt = waiting.popleft()
+        while True:
+            while len(running) < workers:
+                attempt = ask() or _first_of(again)()
+                if attempt is None:
+                    break
                 executor = (
-                    idle.pop() if idle else ProcessPoolExecutor(1, **_process_options())
+                    idle.pop() if idle else ProcessPoolExecutor(1, **process_options())
                 )
-                future = executor.submit(_guarded, task, items[index], attempt)
-                running[future] = executor, index, attempt
+                future = executor.submit(guarded, task, *attempt[1:])
+                running[future] = executor, attempt
+            if not running:
+                return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                executor, index, attempt = running.pop(future)
-                result = _outcome(future, attempt)
+                executor, (key, item, number) = running.pop(future)
+                result = _outcome(future, number)
                 if future.exception() is None:
                     idle.append(executor)
                 else:
                     executor.shutdown(kill_workers=True)
-                if result.ok or attempt == 2:
-                    yield index, result
+                if result.ok or number == 2:
+                    yield key, result
                 else:
-                    waiting.append((index, 2))
+                    again.append((key, item, 2))
     finally:
-        for executor in [*idle, *(executor for executor, _, _ in running.values())]:
+        for executor in [*idle, *(executor for executor, _ in running.values())]:
             executor.shutdown(kill_workers=True)
 
 
-def _process_options() -> dict[str, Any]:
-    return {"env": _ENVIRONMENT, "initializer": _silence, "timeout": 300}
+def _first_of(waiting: deque[_Attempt]) -> Callable[[], _Attempt | None]:
+    return lambda: waiting.popleft() if waiting else None
 
 
 def _outcome(future: Future[PoolResult], attempt: int) -> PoolResult:
@@ -210,42 +212,7 @@ def _outcome(future: Future[PoolResult], attempt: int) -> PoolResult:
     if error is None:
         return future.result()
     text = f"{type(error).__name__}: {error}"
-    return PoolResult(None, _last_line(text), text, attempt)
-
-
-def _silence() -> None:
-    """Drops what TensorFlow writes while it starts; errors come back as results."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 2)
-    os.close(sink)
-
-
-def _guarded(task: Callable[[Any], Any], item: Any, attempt: int) -> PoolResult:
-    with warnings.catch_warnings(record=True) as caught:
-        try:
-            result = PoolResult(task(item), attempts=attempt)
-        except Exception:  # every failure is reported, with the item it belongs to
-            text = traceback.format_exc()
-            result = PoolResult(None, _last_line(text), text, attempt)
-    _leave_libraries_alone()
-    messages = dict.fromkeys(str(one.message) for one in caught)
-    return replace(result, warnings=tuple(messages))
-
-
-def _leave_libraries_alone() -> None:
-    """After the first task: garbage is no longer searched for among what it imported.
-
-    loky collects garbage after each task of over a second, which takes as long as a
-    short task for the objects of TensorFlow and of compiled programs.
-    """
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1] if lines else "unknown error"
+    return PoolResult(None, last_line(text), text, attempt)
 
 
 def _failure(item: Any, result: PoolResult) -> str:

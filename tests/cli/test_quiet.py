@@ -20,7 +20,7 @@ LARGER = [
 
 def started(code, **environment):
     """What a new process prints, without the variables that a pool sets."""
-    from kerashep.training.pool import ONE_THREAD
+    from kerashep.training.pool_process import ONE_THREAD
 
     kept = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
     command = [sys.executable, "-c", code]

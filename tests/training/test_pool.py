@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -9,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerashep.training.pool import PoolResult, run_pool, worker_count
+from kerashep.training.pool import PoolResult, run_pool, run_stream, worker_count
+
+ROOT = Path(__file__).parents[2]
 
 
 def square(x):
@@ -136,6 +140,56 @@ def test_what_another_process_took_along_still_has_two_attempts(tmp_path):
 def die_or_fail_once(job):
     what, marker = job
     return os._exit(1) if what == "die" else fail_once(marker)
+
+
+def test_a_stream_asks_for_more_as_results_come():
+    waiting, known = [1, 2], []
+
+    def ask():
+        if waiting:
+            return waiting.pop(0)
+        if len(known) == 2:
+            known.append(0)
+            return sum(known)  # not known before
+        return None
+
+    results = {}
+    for item, result in run_stream(square, ask, workers=2):
+        known.append(item)
+        results[item] = result.value
+    assert results == {1: 1, 2: 4, 3: 9}
+
+
+def test_a_stream_tries_failures_once_more(tmp_path):
+    waiting = [("die", ""), ("fail once", str(tmp_path / "a")), ("die", "")]
+    ask = lambda: waiting.pop() if waiting else None  # noqa: E731
+    results = [result for _, result in run_stream(die_or_fail_once, ask, workers=1)]
+    assert sorted((one.ok, one.attempts) for one in results) == [
+        *((False, 2), (False, 2), (True, 2))
+    ]
+
+
+def note_for_seconds(path):
+    for _ in range(100):
+        time.sleep(0.1)
+        with Path(path).open("a") as file:
+            file.write(".")
+
+
+def test_processes_end_with_their_killed_parent(tmp_path):
+    code = (
+        "from tests.training.test_pool import note_for_seconds\n"
+        "from kerashep.training.pool import run_pool\n"
+        f"run_pool(note_for_seconds, [{str(tmp_path / 'notes')!r}], workers=1)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as parent:
+        while not (tmp_path / "notes").exists():
+            time.sleep(0.1)
+        parent.kill()
+    time.sleep(3)
+    noted = (tmp_path / "notes").stat().st_size
+    time.sleep(1)
+    assert (tmp_path / "notes").stat().st_size == noted < 100
 
 
 def test_no_items_no_work():
