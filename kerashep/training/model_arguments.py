@@ -66,6 +66,8 @@ def check_model_arguments(name: str, given: Mapping[str, Any]) -> None:
 def _in_words(hint: Any) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         return " or ".join(_in_words(member) for member in get_args(hint))
+    if get_origin(hint) is Mapping:
+        return f"`name: value` lines, each value {_in_words(get_args(hint)[1])}"
     if get_args(hint):
         return f"a list of {_MANY.get(get_args(hint)[0], 'values')}"
     return _WORDS.get(hint, f"of the type {getattr(hint, '__name__', hint)}")

@@ -453,7 +453,10 @@ def test_variant_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-@pytest.mark.parametrize("name", list_models())
+ELSEWHERE = list_models("electron_net*")  # in test_electron_models.py
+
+
+@pytest.mark.parametrize("name", sorted({*list_models()} - {*ELSEWHERE}))
 def test_every_registered_model_has_a_case(name):
     every = (*CASES, *PARTICLE_CASES, *REGRESSORS)
     cases = [case for case in every if case.cls is model_class(name)]

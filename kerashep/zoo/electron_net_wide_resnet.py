@@ -1,0 +1,20 @@
+"""Electron identification with wide residual blocks for the images."""
+
+from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.residual import wide_residual
+from kerashep.zoo.electron_net import ElectronNet
+from kerashep.zoo.registry import register_model
+
+
+@register_model("electron_net_wide_resnet")
+@kerashep_export
+class ElectronNetWideResNet(ElectronNet):
+    """`ElectronNet` with wide residual blocks for its images.
+
+    Four times as many filters as `filters`, and batch normalisation before each
+    convolution.
+
+    Reference: [Zagoruyko and Komodakis, 2016](https://arxiv.org/abs/1605.07146).
+    """
+
+    image_branch = staticmethod(wide_residual)
