@@ -6,7 +6,11 @@ import sys
 
 from tests.architecture.test_dependencies import ROOT, files, imported
 
-MODULES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
+MODULES = {
+    "keras-tuner": "keras_tuner",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
 OPTIONAL = {
     "fastjet",
     "onnx",

@@ -1,0 +1,1 @@
+"""Hyperparameter searches: spaces, the k-fold tuner, trial tables, trial plots."""
