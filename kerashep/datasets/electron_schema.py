@@ -175,7 +175,8 @@ class ElectronSchema:
                 raise ValueError(
                     f"`{part}` must have shape {(rows, *shape)}. Received: {received}."
                 )
-            features[:, self.slices[part]] = np.reshape(arrays[part], (rows, -1))
+            flat = np.reshape(arrays[part], (rows, math.prod(shape)))
+            features[:, self.slices[part]] = flat
         return features
 
 
