@@ -82,7 +82,7 @@ def _such_as(default: Any) -> str:
 
 
 def check_output(recipe: Recipe) -> None:
-    """Refuses to regress by a classifier's score, and the reverse.
+    """Refuses to regress by a classifier's score, the reverse, and many classes.
 
     Args:
         recipe: Its model and its loss.
@@ -91,6 +91,14 @@ def check_output(recipe: Recipe) -> None:
         ValueError: If they do not go together.
     """
     name, loss = recipe.model.name, recipe.training.loss
+    classes = recipe.model.arguments.get("classes", 2)
+    if classes != 2:
+        raise ValueError(
+            "Recipes train signal against background, `model.arguments.classes: 2`. "
+            f"Received: classes={classes}. Train more classes from Python: "
+            "`create_model`, compiled with `sparse_categorical_crossentropy`, on "
+            "`events.process`."
+        )
     if getattr(model_class(name), "regresses", False) == recipe.training.regresses:
         return
     fit = "one such as lbn_regressor" if recipe.training.regresses else "a classifier"

@@ -64,6 +64,11 @@ def test_images_and_tracks_are_not_scaled():
         build_model(recipe("standard"), EVENTS)
 
 
+def test_more_than_two_classes_are_not_trained_as_two():
+    with pytest.raises(ValueError, match=r"signal against background.*classes=6"):
+        build_model(recipe(classes=6), EVENTS)
+
+
 def test_arguments_of_another_type():
     with pytest.raises(
         ValueError, match="`name: value` lines, each value a list of int"

@@ -110,3 +110,18 @@ def test_patches_are_blocks_of_cells_padded_to_whole_ones():
 def test_six_probabilities_sum_to_one():
     output = scores(network(classes=6))
     np.testing.assert_allclose(output.sum(1), 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize("window", [(2, 1), (3, 2), (1, 4), (1, 1)])
+def test_pools_take_the_maximum_of_windows_as_keras_does(window):
+    parts = network(pools={"images_4x3": window}).parts
+    x = keras.ops.array(RNG.normal(size=(2, 6, 8, 3)) - 3.0)
+    expected = keras.layers.MaxPooling2D(window, padding="valid")(x)
+    np.testing.assert_array_equal(parts.pool(x, "images_4x3"), expected)
+
+
+def test_windows_are_cut_at_the_end_of_the_image():
+    parts = network(pools={"images_4x3": (3, 2)}).parts
+    x = -np.arange(1.0, 13.0, dtype="float32").reshape(1, 4, 3, 1)
+    found = np.asarray(parts.pool(keras.ops.array(x), "images_4x3"))[0, ..., 0]
+    np.testing.assert_array_equal(found, [[-1, -3], [-10, -12]])

@@ -30,7 +30,7 @@ def densely_connected(images: Any, parts: BranchParts, prefix: str) -> Any:
         name = f"{prefix}_transition_{i}"
         channels = x.shape[-1] // 2
         x = parts.conv(kind, channels, 1, f"{name}_conv")(_active(x, parts, name))
-        x = parts.pool(x, prefix, f"{name}_pool")
+        x = parts.pool(x, prefix)
     return parts.flat(_active(x, parts, prefix), f"{prefix}_flat")
 
 

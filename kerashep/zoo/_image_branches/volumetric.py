@@ -23,8 +23,7 @@ def volumetric(images: Any, parts: BranchParts, prefix: str) -> Any:
         kind = keras.layers.Conv3D
         x = parts.conv(kind, parts.filters, 3, f"{prefix}_conv_{i}")(x)
         x = parts.relu(x, f"{prefix}_{i}")
-        # The maximum is over rows and columns: TensorFlow has no other in 16 bits.
         channels = ops.reshape(x, (-1, *x.shape[1:3], x.shape[3] * x.shape[4]))
-        channels = parts.pool(channels, prefix, f"{prefix}_pool_{i}")
+        channels = parts.pool(channels, prefix)
         x = ops.reshape(channels, (-1, *channels.shape[1:3], *x.shape[3:]))
     return parts.flat(x, f"{prefix}_flat")
