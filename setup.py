@@ -64,7 +64,7 @@ setup(
     ],
     package_dir={"kerashep.recipes": "zoo", "kerashep.studies": "tuning"},
     package_data={
-        "kerashep": ["py.typed", "evaluation/templates/*", "tuning/templates/*"],
+        "kerashep": ["py.typed", "evaluation/templates/*"],
         "kerashep.recipes": ["**/*.yaml", "**/*.md", "**/*.json"],
         "kerashep.studies": ["**/*.yaml", "**/*.md", "**/*.csv"],
     },
@@ -74,7 +74,6 @@ setup(
         "jinja2>=3.1",
         "joblib>=1.4",
         "keras>=3.15,<4",
-        "keras-tuner>=1.4.8",
         "matplotlib>=3.9",
         "mplhep>=0.3.58",
         "numpy>=2.1",

@@ -1,4 +1,4 @@
-"""Baselines without networks, and the estimators of scikit-learn."""
+"""Baselines without networks: boosted trees."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -6,26 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kerashep.automl.boosted_trees import BoostedTrees as BoostedTrees
     from kerashep.automl.individual_trees import IndividualTrees as IndividualTrees
-    from kerashep.automl.keras_classifier import (
-        KerasHepClassifier as KerasHepClassifier,
-    )
-    from kerashep.automl.mljar import AutoMLClassifier as AutoMLClassifier
     from kerashep.automl.tuned_trees import TunedTrees as TunedTrees
 
 _MODULES = {
-    "AutoMLClassifier": "kerashep.automl.mljar",
     "BoostedTrees": "kerashep.automl.boosted_trees",
     "IndividualTrees": "kerashep.automl.individual_trees",
-    "KerasHepClassifier": "kerashep.automl.keras_classifier",
     "TunedTrees": "kerashep.automl.tuned_trees",
 }
-__all__ = [
-    "AutoMLClassifier",
-    "BoostedTrees",
-    "IndividualTrees",
-    "KerasHepClassifier",
-    "TunedTrees",
-]
+__all__ = ["BoostedTrees", "IndividualTrees", "TunedTrees"]
 
 
 def __getattr__(name: str) -> Any:

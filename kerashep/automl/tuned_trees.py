@@ -1,7 +1,5 @@
 """Boosted trees that were searched for and averaged: a baseline that tried hard."""
 
-import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -31,8 +29,6 @@ class TunedTrees:
         backend: `lightgbm` or `xgboost`.
         trials: Number of random settings; the default settings are one more.
         members: Boosters averaged.
-        seconds: Time budget of search and members together: no trial begins that may
-            not leave time for these. The result then depends on the machine.
         rounds: Most boosting rounds.
         patience: Rounds without a better validation loss before stopping.
         seed: From which everything random follows.
@@ -50,7 +46,6 @@ class TunedTrees:
     backend: str = "lightgbm"
     trials: int = 20
     members: int = 5
-    seconds: float | None = None
     rounds: int = 1500
     patience: int = 50
     seed: int = 0
@@ -94,26 +89,13 @@ class TunedTrees:
         rng = np.random.default_rng(self.seed)
         candidates = [default, *(_drawn(default, rng) for _ in range(self.trials))]
         parts = train_and_validation(train, validation, default)
-        self.trial_auc = list(self._in_time(candidates, *parts))
+        self.trial_auc = [_auc(one, *parts) for one in candidates]
         self.settings = candidates[int(np.argmax(self.trial_auc))]
         self._trained = [
             replace(self.settings, seed=self.seed + i).fit(train, validation)
             for i in range(self.members)
         ]
         return self
-
-    def _in_time(
-        self, candidates: Sequence[BoostedTrees], train: Events, validation: Events
-    ) -> Iterator[float]:
-        """Validation AUC of one candidate after the other, as long as there is time."""
-        begin, longest = time.monotonic(), 0.0
-        for candidate in candidates:
-            started = time.monotonic()
-            yield _auc(candidate, train, validation)
-            longest = max(longest, time.monotonic() - started)
-            needed = time.monotonic() - begin + (1 + self.members) * longest
-            if self.seconds is not None and needed > self.seconds:
-                return
 
     def score(
         self,

@@ -27,13 +27,6 @@ def evaluate_command(
         int | None,
         typer.Option(min=2, help="Bootstrap samples. Default: the recipe's."),
     ] = None,
-    workspace: Annotated[
-        Path | None,
-        typer.Option(
-            help="JSON file for pyhf: signal and background of the test events in bins "
-            "of the score. Of one mass."
-        ),
-    ] = None,
 ) -> None:
     """Evaluate a trained model per mass, on its test events or on a file."""
     import_tensorflow_quietly(one_thread=True)
@@ -46,7 +39,6 @@ def evaluate_command(
         masses_gev=mass,
         provenance=provenance,
         bootstrap=bootstrap,
-        workspace=workspace,
         say=typer.echo,
     )
     show_written(written)

@@ -16,7 +16,6 @@ from kerashep.cli import (
     rates,
     reproduce,
     train,
-    tune,
 )
 from kerashep.cli.recipe_words import in_recipe_words
 
@@ -36,7 +35,6 @@ app.command("reproduce")(reproduce.reproduce_command)
 app.command("features")(features.features_command)
 app.command("rates")(rates.rates_command)
 app.command("ablate")(ablate.ablate_command)
-app.add_typer(tune.tune_app, name="tune")
 
 
 def main() -> None:

@@ -175,8 +175,7 @@ class ElectronSchema:
                 raise ValueError(
                     f"`{part}` must have shape {(rows, *shape)}. Received: {received}."
                 )
-            flat = np.reshape(arrays[part], (rows, math.prod(shape)))
-            features[:, self.slices[part]] = flat
+            features[:, self.slices[part]] = np.reshape(arrays[part], (rows, -1))
         return features
 
 

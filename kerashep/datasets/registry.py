@@ -34,11 +34,6 @@ _DATASETS = {
     info.name: info
     for info in (
         DatasetInfo(
-            "electrons",
-            "simulated",
-            "Electron candidates of six classes, images, tracks and scalars, in NumPy.",
-        ),
-        DatasetInfo(
             "gaussian_resonance",
             "simulated",
             "Toy with a known likelihood ratio: how far is a network from the limit?",

@@ -67,7 +67,6 @@ def training_ams(
     parts: int = 10,
     fraction: float = 0.1,
     regularisation: float = 10.0,
-    systematic: float = 0.0,
     seed: int = 0,
 ) -> TrainingAms:
     """The three AMS values of one training.
@@ -83,7 +82,6 @@ def training_ams(
         parts: Number of parts of the public events.
         fraction: Share of events whose scores are averaged to the cut.
         regularisation: As for `ams_scan`.
-        systematic: As for `ams_scan`.
         seed: Seed of the split into parts; the same for all trainings, so that they
             are compared on the same parts.
 
@@ -91,12 +89,8 @@ def training_ams(
         ValueError: As `ams_scan`, or if a class has fewer public events than parts.
     """
     arguments = (validation.label, validation.score, validation.weight)
-    formula: dict[str, Any] = {
-        "regularisation": regularisation,
-        "systematic": systematic,
-    }
-    best = ams_scan(*arguments, **formula)
-    at_cut = smoothed_cut(*arguments, fraction=fraction, **formula)
+    best = ams_scan(*arguments, regularisation=regularisation)
+    at_cut = smoothed_cut(*arguments, fraction=fraction, regularisation=regularisation)
     columns = (public.label, public.score, public.weight)
     label, score, weight = (np.ravel(column) for column in columns)
     rows = _stratified_parts(label, parts, seed)
@@ -106,7 +100,7 @@ def training_ams(
             score[part],
             weight[part] * (len(label) / len(part)),
             at_cut.cut,
-            **formula,
+            regularisation=regularisation,
         ).ams
         for part in rows
     )

@@ -6,7 +6,6 @@ from kerashep.evaluation.plots_combinations import (
     plot_combination_weights,
     plot_learnt_masses,
 )
-from kerashep.evaluation.plots_compare import plot_calibration, plot_train_test_auc
 from kerashep.evaluation.plots_features import (
     plot_embedding,
     plot_feature_correlation,
@@ -53,7 +52,6 @@ __all__ = [
     "plot_block_reliance",
     "plot_bottleneck_output",
     "plot_bottleneck_reliance",
-    "plot_calibration",
     "plot_class_separation",
     "plot_combination_importance",
     "plot_combination_weights",
@@ -76,7 +74,6 @@ __all__ = [
     "plot_solution_times",
     "plot_solutions",
     "plot_style",
-    "plot_train_test_auc",
     "plot_training_size",
     "save_figure",
 ]

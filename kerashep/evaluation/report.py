@@ -99,7 +99,6 @@ class ReportContent:
         notes: Remarks on how the numbers were made, a sentence each.
         headlines: Large numbers at the top where there is no `per_mass`: heading,
             number and remark of each.
-        links: Text -> address of files beside the report, such as reports of others.
     """
 
     title: str
@@ -114,7 +113,6 @@ class ReportContent:
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     headlines: Sequence[tuple[str, Measured, str]] = ()
-    links: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.provenance not in PROVENANCES:

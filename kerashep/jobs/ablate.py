@@ -1,17 +1,55 @@
 """`kerashep ablate`: solutions that differ by one technique, measured out of fold."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kerashep._files import require_writable
 from kerashep.evaluation import plots
 from kerashep.jobs.ablation import FOLDER, Ablation, list_ablations, load_ablation
+from kerashep.jobs.ablation_cells import (
+    FoldCell,
+    FoldScores,
+    events_of,
+    fold_path,
+    read_fold,
+    run_fold,
+)
 from kerashep.jobs.ablation_table import ablation_document, ablation_text
-from kerashep.jobs.cell_store import discard_cells
-from kerashep.jobs.fold_run import FoldRun, Say, run_folds
+from kerashep.jobs.cell_store import discard_cells, file_hashes
+from kerashep.jobs.environment import machine, package_code
+from kerashep.jobs.reproduce import progress_with_time
 from kerashep.jobs.results_file import add_to_results, read_results
 from kerashep.jobs.source import Source
+from kerashep.training.recipe import load_recipe
+from kerashep.training.versions import versions
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class AblationRun:
+    """How ablations are run.
+
+    Attributes:
+        source: File or folder of the events.
+        overrides: Recipe values for all solutions, after their own.
+        folder: Where finished folds are kept.
+        quick: One seed, and the ablations' quick settings.
+        seeds: Instead of the ablations' number.
+        workers: Processes.
+        say: Receives progress.
+    """
+
+    source: Source
+    overrides: tuple[str, ...]
+    folder: Path
+    quick: bool
+    seeds: int | None
+    workers: int | None
+    say: Say
 
 
 def ablate_job(
@@ -59,7 +97,7 @@ def ablate_job(
     if restart:
         discard_cells(folder, "*.npz")
     source = Source.from_options(data, None)
-    run = FoldRun(source, tuple(overrides), folder, quick, seeds, workers, say)
+    run = AblationRun(source, tuple(overrides), folder, quick, seeds, workers, say)
     written = [target]
     chosen = list(ablations) or list_ablations(name)
     if not chosen:
@@ -76,7 +114,7 @@ def ablate_job(
     return written
 
 
-def run_ablation(key: str, plan: Ablation, run: FoldRun) -> dict[str, Any]:
+def run_ablation(key: str, plan: Ablation, run: AblationRun) -> dict[str, Any]:
     """Trains what is missing and measures all solutions.
 
     Args:
@@ -87,12 +125,72 @@ def run_ablation(key: str, plan: Ablation, run: FoldRun) -> dict[str, Any]:
     Returns:
         The document for the results file.
     """
-    found = run_folds(plan, run)
-    document = ablation_document(key, plan, found.events, found.folds)
-    return {**document, **found.circumstances(run)}
+    used = versions(*sorted({row.trees.backend for row in plan.rows if row.trees}))
+    decisive = {"versions": used, "code": package_code()}
+    cells = fold_cells(plan, run, decisive)
+    recipe = load_recipe(plan.recipe, overrides=cells[0].overrides)
+    _, events = events_of(recipe, run.source)
+    done, failed = _trained(plan.title, cells, run)
+    if not done:
+        raise ValueError("Every training failed. The first:\n" + failed[0])
+    return {
+        **ablation_document(key, plan, events, done),
+        "quick": run.quick,
+        "failed": failed,
+        "date": dt.date.today().isoformat(),
+        "machine": machine(),
+        "data": file_hashes(run.source),
+        **decisive,
+    }
 
 
-def _command(name: str, one: str, data: Sequence[Path], run: FoldRun) -> str:
+def fold_cells(
+    plan: Ablation, run: AblationRun, decisive: dict[str, Any]
+) -> list[FoldCell]:
+    """All folds of all solutions and seeds, in the order of the table.
+
+    Args:
+        plan: What to compare.
+        run: How.
+        decisive: Versions and code: other ones are other numbers.
+    """
+    count = run.seeds or (plan.quick.seeds if run.quick else plan.seeds)
+    cells = []
+    for row in plan.rows:
+        settings = (*plan.overrides(row.label, quick=run.quick), *run.overrides)
+        recipe = load_recipe(plan.recipe, overrides=settings)
+        trees = plan.trees_of(row, quick=run.quick)
+        for seed in range(1, count + 1):
+            for fold in range(plan.folds):
+                place = (seed, fold, plan.folds)
+                options = (run.source, trees, place, decisive)
+                path = fold_path(run.folder, recipe, *options)
+                what = (row.label, plan.recipe, settings, run.source, trees)
+                cells.append(FoldCell(*what, *place, path))
+    return cells
+
+
+def _trained(
+    title: str, cells: Sequence[FoldCell], run: AblationRun
+) -> tuple[list[tuple[FoldCell, FoldScores]], list[str]]:
+    """Results of all folds, and the failures; trains only what is missing."""
+    from kerashep.training.pool import run_pool
+
+    kept = {cell.path: read_fold(cell.path) for cell in cells}
+    missing = [cell for cell in cells if kept[cell.path] is None]
+    run.say(f"{title}: {len(cells)} folds, {len(missing)} of them to be trained")
+    progress = progress_with_time(run.say)
+    outcomes = run_pool(run_fold, missing, workers=run.workers, progress=progress)
+    failed = []
+    for cell, outcome in zip(missing, outcomes, strict=True):
+        kept[cell.path] = outcome.value
+        if not outcome.ok:
+            failed.append(f"{cell}: {outcome.error}")
+    found = [(cell, kept[cell.path]) for cell in cells]
+    return [(cell, scores) for cell, scores in found if scores is not None], failed
+
+
+def _command(name: str, one: str, data: Sequence[Path], run: AblationRun) -> str:
     words = ["kerashep", "ablate", name, "--table", one]
     words += [word for path in data for word in ("--data", path.name)]
     words += [word for text in run.overrides for word in ("--set", text)]

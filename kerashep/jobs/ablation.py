@@ -2,17 +2,30 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from kerashep._messages import did_you_mean
 from kerashep._resources import find_resource, resource_root
-from kerashep.jobs.rivals import AutoML, NetworkSearch, Rival, Trees
 from kerashep.jobs.study import Published
 from kerashep.training.plan_file import StrictModel, read_plan
 
 FOLDER = "ablations"
+
+
+class Trees(StrictModel):
+    """Boosted trees in the place of a network; see `kerashep.automl.TunedTrees`.
+
+    Attributes:
+        backend: The library.
+        trials: Random settings tried on each training part.
+        members: Boosters averaged.
+    """
+
+    backend: Literal["lightgbm", "xgboost"]
+    trials: PositiveInt = 20
+    members: PositiveInt = 5
 
 
 class Solution(StrictModel):
@@ -24,30 +37,12 @@ class Solution(StrictModel):
             from it is reported.
         settings: Recipe overrides, dotted path -> value.
         trees: Boosted trees instead of a network.
-        automl: mljar-supervised instead of it.
-        search: The best network of a search instead of it.
     """
 
     label: str
     after: str | None = None
     settings: dict[str, Any] = Field(default_factory=dict, alias="set")
     trees: Trees | None = None
-    automl: AutoML | None = None
-    search: NetworkSearch | None = None
-
-    @property
-    def rival(self) -> Rival | None:
-        """What is trained instead of the recipe's network."""
-        return self.trees or self.automl or self.search
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        given = (self.trees, self.automl, self.search)
-        if sum(one is not None for one in given) > 1:
-            raise ValueError(
-                f"'{self.label}' must be one of `trees`, `automl` and `search`."
-            )
-        return self
 
 
 class QuickAblation(StrictModel):
@@ -56,7 +51,6 @@ class QuickAblation(StrictModel):
     seeds: PositiveInt = 1
     settings: dict[str, Any] = Field(default_factory=dict, alias="set")
     trials: PositiveInt = 1
-    seconds: PositiveFloat = 30
 
 
 class Ablation(StrictModel):
@@ -125,22 +119,17 @@ class Ablation(StrictModel):
         # JSON is YAML too, as which overrides are read.
         return tuple(f"{path}={json.dumps(value)}" for path, value in merged.items())
 
-    def rival_of(self, row: Solution, *, quick: bool = False) -> Rival | None:
-        """What is trained instead of a network, if a line says so.
+    def trees_of(self, row: Solution, *, quick: bool = False) -> Trees | None:
+        """The boosted trees of a line, if it is one.
 
         Args:
             row: The line.
-            quick: Whether it is to be a quick one.
+            quick: Whether they are to be quick ones.
         """
-        rival = row.rival
-        if rival is None or not quick:
-            return rival
-        few: dict[str, Any] = {"trials": self.quick.trials, "members": 1}
-        if rival.seconds is not None:
-            few["seconds"] = min(rival.seconds, self.quick.seconds)
-        return rival.model_copy(
-            update={k: v for k, v in few.items() if k in type(rival).model_fields}
-        )
+        if row.trees is None or not quick:
+            return row.trees
+        few = {"trials": self.quick.trials, "members": 1}
+        return row.trees.model_copy(update=few)
 
 
 def _overlay(settings: dict[str, Any], later: Mapping[str, Any]) -> None:

@@ -2,23 +2,22 @@
 
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from kerashep._files import atomic_path, content_digest
 from kerashep.data.events import Events
 from kerashep.data.splits import fold_indices
+from kerashep.jobs.ablation import Trees
 from kerashep.jobs.cell_store import source_identity
-from kerashep.jobs.rivals import Rival, Score, fit_rival
 from kerashep.jobs.source import Source, load_events, with_files
-from kerashep.jobs.training_parts import training_parts
 from kerashep.training.recipe import Recipe, load_recipe
 
-_ARRAYS = ("rows", "score", "train_rows", "train_score")
+Score = Callable[[NDArray[np.float32], NDArray[np.float32]], ArrayLike]
 _NUMBERS = ("training_seconds", "scoring_seconds")
 
 
@@ -31,7 +30,7 @@ class FoldCell:
         recipe: Name of the recipe.
         overrides: All settings.
         source: Files or folder of the events.
-        rival: What is trained instead of the recipe's network.
+        trees: Boosted trees instead of the recipe's network.
         seed: Of the folds and of the training.
         fold: Which fold is scored, from 0.
         folds: Number of folds.
@@ -42,7 +41,7 @@ class FoldCell:
     recipe: str
     overrides: tuple[str, ...]
     source: Source
-    rival: Rival | None
+    trees: Trees | None
     seed: int
     fold: int
     folds: int
@@ -54,23 +53,17 @@ class FoldCell:
 
 @dataclass(frozen=True, eq=False)
 class FoldScores:
-    """Scores of one fold, and of the fold before it, which was trained on.
-
-    Every event so has one score of each kind, each by one training.
+    """Scores of one fold.
 
     Attributes:
-        rows: `(n,)` events of the fold.
+        rows: `(n,)` which events they are.
         score: `(n,)`.
-        train_rows: `(m,)` events of the fold before.
-        train_score: `(m,)`.
         training_seconds: Wall time, compilation and searches included.
         scoring_seconds: Wall time of scoring the fold once more, compiled.
     """
 
     rows: NDArray[np.intp]
     score: NDArray[np.float32]
-    train_rows: NDArray[np.intp]
-    train_score: NDArray[np.float32]
     training_seconds: float
     scoring_seconds: float
 
@@ -89,7 +82,7 @@ def events_of(recipe: Recipe, source: Source) -> tuple[Recipe, Events]:
     events = load_events(recipe, source, seed=recipe.data.split.seed)
     if events.parameter_names:
         raise ValueError(
-            "Solutions are compared on events without parameters. Received: "
+            "`kerashep ablate` is for events without parameters. Received: "
             f"{', '.join(events.parameter_names)}. Use `kerashep reproduce`."
         )
     return recipe, events
@@ -100,46 +93,36 @@ def run_fold(cell: FoldCell) -> FoldScores:
     recipe, events = events_of(
         load_recipe(cell.recipe, overrides=cell.overrides), cell.source
     )
-    folds = fold_indices(events, cell.folds, seed=cell.seed)
-    rows, train_rows = folds[cell.fold], folds[cell.fold - 1]
+    rows = fold_indices(events, cell.folds, seed=cell.seed)[cell.fold]
     kept = np.ones(len(events), bool)
     kept[rows] = False
     begin = time.perf_counter()
     score = _trained(cell, recipe, events.take(kept))
     trained = time.perf_counter()
     test = events.take(rows)
-    found = _scores(score, test)
+    found = np.asarray(score(test.features, test.parameters), "float32")
     again = time.perf_counter()
-    _scores(score, test)
+    score(test.features, test.parameters)
     scoring = time.perf_counter() - again
-    seen = _scores(score, events.take(train_rows))
-    result = FoldScores(rows, found, train_rows, seen, trained - begin, scoring)
+    result = FoldScores(rows, found, trained - begin, scoring)
     _write(cell.path, result)
     return result
 
 
 def _trained(cell: FoldCell, recipe: Recipe, train: Events) -> Score:
-    if cell.rival is not None:
-        folder = report_folder(cell)
-        return fit_rival(cell.rival, recipe, train, seed=cell.seed, folder=folder)
+    if cell.trees is not None:
+        from kerashep.automl import TunedTrees
+
+        trees = TunedTrees(**cell.trees.model_dump(), seed=cell.seed)
+        return trees.fit(train).score
     from kerashep.export.batch_predictor import predictor
     from kerashep.training.ensemble_fit import train_ensemble
     from kerashep.training.fit import train as train_one
 
+    parts = {"train": train}
     if recipe.training.ensemble is not None:
-        parts = {"train": train}
         return predictor(train_ensemble(recipe, parts, seed=cell.seed).model)
-    parts = training_parts(recipe, train, cell.seed)
     return predictor(train_one(recipe, parts, seed=cell.seed).model)
-
-
-def _scores(score: Score, events: Events) -> NDArray[np.float32]:
-    return np.asarray(score(events.features, events.parameters), "float32")
-
-
-def report_folder(cell: FoldCell) -> Path:
-    """Where an AutoML program writes its own report of a fold."""
-    return cell.path.with_suffix(".automl")
 
 
 def read_fold(path: Path) -> FoldScores | None:
@@ -147,8 +130,7 @@ def read_fold(path: Path) -> FoldScores | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             numbers = {name: float(file[name]) for name in _NUMBERS}
-            arrays = {name: file[name] for name in _ARRAYS}
-            return FoldScores(**arrays, **numbers)
+            return FoldScores(file["rows"], file["score"], **numbers)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 
@@ -157,7 +139,7 @@ def fold_path(
     folder: Path,
     recipe: Recipe,
     source: Source,
-    rival: Rival | None,
+    trees: Trees | None,
     place: tuple[int, int, int],
     decisive: Mapping[str, object],
 ) -> Path:
@@ -167,14 +149,14 @@ def fold_path(
         folder: Of all folds.
         recipe: Of the solution, all settings applied.
         source: Files or folder of the events.
-        rival: What is trained instead of the recipe's network.
+        trees: Boosted trees, if any.
         place: Seed, fold, number of folds.
         decisive: Versions and code.
     """
     content = {
         "recipe": recipe.model_dump(mode="json", exclude={"name", "description"}),
         "source": source_identity(source),
-        "rival": None if rival is None else [type(rival).__name__, dict(rival)],
+        "trees": None if trees is None else trees.model_dump(),
         "place": place,
         **decisive,
     }

@@ -49,7 +49,7 @@ def ablation_document(
         results: Every fold; solutions that lack one are left out.
     """
     labels = [row.label for row in ablation.rows]
-    seeds = {label: complete_seeds(label, results, len(events)) for label in labels}
+    seeds = {label: _complete_seeds(label, results, len(events)) for label in labels}
     numbers = {
         label: _numbers(events, scores, ablation.fraction)
         for label, scores in seeds.items()
@@ -70,7 +70,7 @@ def ablation_document(
                 "label": label,
                 "seeds": sorted(seeds[label]),
                 **{metric: _mean(values.values()) for metric, values in found.items()},
-                **times(label, results),
+                **_times(label, results),
             }
             for label, found in numbers.items()
         ],
@@ -92,16 +92,10 @@ def uncertainty(seeds: Iterable[Collection[int]]) -> str:
     return UNCERTAINTY + (ONE_SEED if any(len(one) == 1 for one in seeds) else "")
 
 
-def complete_seeds(
+def _complete_seeds(
     label: str, results: Results, count: int
 ) -> dict[int, NDArray[np.float32]]:
-    """Seed -> out-of-fold scores of all events, of seeds that have them all.
-
-    Args:
-        label: Of the solution.
-        results: Every fold.
-        count: Number of events.
-    """
+    """Seed -> out-of-fold scores of all events, of seeds that have them all."""
     scores: dict[int, NDArray[np.float32]] = {}
     for cell, found in results:
         if cell.label == label:
@@ -150,13 +144,7 @@ def _difference(
     }
 
 
-def times(label: str, results: Results) -> dict[str, dict[str, float]]:
-    """Seconds of training a fold and microseconds of scoring an event, with errors.
-
-    Args:
-        label: Of the solution.
-        results: Every fold.
-    """
+def _times(label: str, results: Results) -> dict[str, dict[str, float]]:
     found = [scores for cell, scores in results if cell.label == label]
     training = [one.training_seconds for one in found]
     each = [1e6 * one.scoring_seconds / len(one.rows) for one in found]

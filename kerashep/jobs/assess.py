@@ -1,6 +1,6 @@
 """All numbers behind a report: per mass, curves, overtraining, representation."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -124,25 +124,20 @@ def ams(
     if section is None:
         return None
     test = parts["test"]
+    yields = [
+        float(sum(one.weight[one.label == kind].sum() for one in parts.values()))
+        for kind in (0, 1)
+    ]
     return ams_numbers(
         test.label,
         [np.asarray(score(test.features, test.parameters)) for score in scores],
-        scaled_to_all(test.label, test.weight, class_yields(parts.values())),
+        scaled_to_all(test.label, test.weight, yields),
         fraction=section.fraction,
         regularisation=section.regularisation,
         systematic=section.systematic,
         replicas=plan.bootstrap,
         seed=plan.seed,
     )
-
-
-def class_yields(parts: Iterable[Events]) -> list[float]:
-    """Summed physics weights of all background and of all signal."""
-    every = list(parts)
-    return [
-        float(sum(one.weight[one.label == kind].sum() for one in every))
-        for kind in (0, 1)
-    ]
 
 
 def overtraining(train: Events, test: Events, score: Score, plan: Plan) -> Overtraining:

@@ -17,7 +17,6 @@ from kerashep.export.unit_check import check_units
 from kerashep.jobs import assess
 from kerashep.jobs.checks import check_masses, check_task, check_test_signal
 from kerashep.jobs.file_hashes import REMARK, trained_on, with_remark
-from kerashep.jobs.kaggle_sets import kaggle_numbers
 from kerashep.jobs.mass_unit import check_masses_in_gev
 from kerashep.jobs.measure import (
     Measurement,
@@ -33,7 +32,6 @@ from kerashep.jobs.sample_files import check_parameters, without_absent_paramete
 from kerashep.jobs.source import Source, load_events, split, with_files
 from kerashep.jobs.streamed import part_in_memory
 from kerashep.jobs.trainings import SEEDS
-from kerashep.jobs.workspace import check_one_mass, write_workspace
 from kerashep.training.recipe import Recipe
 from kerashep.training.run_folder import RunFolder
 from kerashep.zoo.inputs import input_widths
@@ -47,7 +45,6 @@ def evaluate_job(
     masses_gev: Sequence[float] | None,
     provenance: str | None,
     bootstrap: int | None,
-    workspace: Path | None,
     say: Callable[[str], None],
 ) -> list[Path]:
     """Measures a trained model again, on other events or at other masses.
@@ -60,7 +57,6 @@ def evaluate_job(
         masses_gev: Where; by default as in the recipe, else at the masses of the file.
         provenance: Of the files.
         bootstrap: Replicas behind each error instead of the recipe's.
-        workspace: JSON file of a fit to the score for pyhf, if wanted.
         say: Receives messages.
 
     Returns:
@@ -77,7 +73,6 @@ def evaluate_job(
     recipe = folder.read_recipe()
     check_masses(masses_gev)
     require_writable(place, "-o", folder=True)
-    _check_workspace(workspace, recipe)
     source = Source.from_options(data, provenance)
     recipe = with_files(recipe, source, say)
     model, info = load_keras(folder.model)
@@ -87,60 +82,33 @@ def evaluate_job(
     _check_fit(events, model, info, bool(source.files))
     parts = {"test": events} if source.files else _own_parts(recipe, events, run)
     check_task(recipe, parts)
-    recipe = _with_settings(recipe, bootstrap, masses_gev)
     if recipe.training.regresses:
+        recipe = _with_settings(recipe, bootstrap, masses_gev)
         remarks = (REMARK,) if trained_on(source.files, info, say) else ()
         return _regression(recipe, parts, model, folder, place, remarks, say)
-    own_masses = bool(source.files) and not masses_gev
-    plan = _plan(recipe, parts, info, own_masses=own_masses)
-    _check_plan(plan, parts["test"], fitted=workspace is not None)
-    scores = _scores(folder, model)
-    numbers = assess.per_mass(parts["test"], scores, plan)
-    numbers = with_remark(numbers) if trained_on(source.files, info, say) else numbers
-    material = draw_from(recipe, parts, model, scores, numbers, plan)
-    kaggle = kaggle_numbers(recipe, folder, scores, plan, say)
-    material = replace(material, histories=[curves_of(folder.history)], kaggle=kaggle)
-    measured = Measurement(
-        material,
-        model=recipe.model.name,
-        seeds=len(scores),
-        trained=plan.trained,
-        events={name: len(part) for name, part in parts.items()},
-    )
-    _say_all(measured.summary(), say)
-    written = write_measurement(recipe, measured, place)
-    if workspace is not None:
-        say(write_workspace(workspace, recipe, parts, scores[0], plan))
-        written.append(workspace)
-    return written
-
-
-def _say_all(lines: Sequence[str], say: Callable[[str], None]) -> None:
-    for line in lines:
-        say(line)
-
-
-def _plan(
-    recipe: Recipe,
-    parts: dict[str, Events],
-    info: ServedModelInfo | None,
-    *,
-    own_masses: bool,
-) -> assess.Plan:
-    """Where to measure: at the test signal's own masses, or as the recipe says."""
     trained = signal_rows_of(parts["train"]) if "train" in parts else ()
     if info is not None and info.parameter_values:
         trained = plain_rows(np.array(info.parameter_values, "float32"))
+    recipe = _with_settings(recipe, bootstrap, masses_gev)
     plan = plan_of(recipe, trained)
-    return replace(plan, rows=signal_rows_of(parts["test"])) if own_masses else plan
-
-
-def _check_workspace(workspace: Path | None, recipe: Recipe) -> None:
-    if workspace is None:
-        return
-    if recipe.training.regresses:
-        raise ValueError("--workspace is of signal: leave it out for a regression.")
-    require_writable(workspace, "--workspace")
+    if source.files and not masses_gev:
+        plan = replace(plan, rows=signal_rows_of(events))
+    _check_plan(plan, parts["test"])
+    scores = _scores(folder, model)
+    numbers = assess.per_mass(parts["test"], scores, plan)
+    if trained_on(source.files, info, say):
+        numbers = with_remark(numbers)
+    material = draw_from(recipe, parts, model, scores, numbers, plan)
+    measured = Measurement(
+        replace(material, histories=[curves_of(folder.history)]),
+        model=recipe.model.name,
+        seeds=len(scores),
+        trained=trained,
+        events={name: len(part) for name, part in parts.items()},
+    )
+    for line in measured.summary():
+        say(line)
+    return write_measurement(recipe, measured, place)
 
 
 def _scores(folder: RunFolder, model: keras.Model) -> list[Predictor]:
@@ -167,14 +135,13 @@ def _regression(
         histories=[curves_of(folder.history)],
         remarks=remarks,
     )
-    _say_all(measured.summary(), say)
+    for line in measured.summary():
+        say(line)
     return write_regression(recipe, measured, place)
 
 
-def _check_plan(plan: assess.Plan, test: Events, *, fitted: bool) -> None:
-    """Refuses masses in other units or without test signal, and several to fit."""
-    if fitted:
-        check_one_mass(plan)
+def _check_plan(plan: assess.Plan, test: Events) -> None:
+    """Refuses masses in other units, and those without test signal."""
     if plan.trained and plan.rows:
         masses = [row[0] for row in plan.trained]
         check_masses_in_gev([row[0] for row in plan.rows], min(masses), max(masses))

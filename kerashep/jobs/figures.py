@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kerashep.evaluation import plots
-from kerashep.evaluation.ams_kaggle import KaggleAms
 from kerashep.evaluation.ams_numbers import AmsNumbers
 from kerashep.evaluation.interpolation import Interpolation, MetricMatrix
 from kerashep.evaluation.limit import LimitComparison
@@ -34,7 +33,6 @@ class Material:
         interpolations: Comparison with trainings that miss masses, by name.
         matrices: `interpolation` and `extrapolation` matrices.
         ams: AMS of events without a mass.
-        kaggle: AMS on the public and private events of the HiggsML challenge.
         limit: Distance from the best possible classifier, if that is known.
         trained_gev: Masses trained on, marked where `limit` is drawn.
         combinations: What a Lorentz Boost Network learnt, if the model is one.
@@ -51,7 +49,6 @@ class Material:
     interpolations: Mapping[str, Interpolation] = field(default_factory=dict)
     matrices: Mapping[str, MetricMatrix] = field(default_factory=dict)
     ams: AmsNumbers | None = None
-    kaggle: KaggleAms | None = None
     limit: Sequence[LimitComparison] = ()
     trained_gev: Sequence[float] = ()
     combinations: CombinationStudy | None = None

@@ -71,8 +71,6 @@ class Measurement:
             lines += [f"  {one.in_words()}" for one in self.material.limit]
         if self.material.ams is not None:
             lines.append(self.material.ams.in_words())
-        if self.material.kaggle is not None:
-            lines += self.material.kaggle.in_words()
         return [*lines, f"mean ROC AUC {self.mean_auc()} [{self.material.provenance}]"]
 
     def document(self) -> dict[str, Any]:
@@ -95,8 +93,6 @@ class Measurement:
             content["limit"] = [one.to_dict() for one in shown.limit]
         if shown.ams is not None:
             content["ams"] = shown.ams.to_dict()
-        if shown.kaggle is not None:
-            content["kaggle_sets"] = shown.kaggle.to_dict()
         if shown.overtraining is not None:
             content["overtraining"] = shown.overtraining.to_dict()
         return content

@@ -20,7 +20,6 @@ from kerashep.training.model_arguments import check_output
 from kerashep.training.optimizers import ScheduledAdam, ScheduledSGD
 from kerashep.training.recipe import Recipe
 from kerashep.training.recipe_sections import BackgroundMassSection
-from kerashep.training.scalar_quantiles import scalar_quantiles
 from kerashep.training.schedules import Schedule
 from kerashep.training.seeding import derive_seed
 from kerashep.training.symmetry_section import SymmetrySection
@@ -70,8 +69,6 @@ def build_model(recipe: Recipe, events: Events) -> keras.Model:
         sets, _ = distinct_parameter_sets(events.parameters[events.label == 1])
         derived["masses_gev"] = [float(mass) for mass in sets[:, 0]]
     derived |= _categories(recipe, events, accepted)
-    if "scalar_quantiles" in accepted:
-        derived |= scalar_quantiles(events, given)
     wanted = {key: value for key, value in derived.items() if key in accepted}
     try:
         model = create_model(name, **wanted, **given)
@@ -263,12 +260,11 @@ def _categories(
 
 
 def _check_scaling(recipe: Recipe) -> None:
-    """Refuses to scale what belongs together: four-vectors, images, tracks."""
-    wanted = ("takes_four_vectors", "takes_raw_features")
-    raw = any(getattr(model_class(recipe.model.name), name, False) for name in wanted)
-    if raw and recipe.preprocessing.scaling != "none":
+    """Refuses to scale four-vectors: the components of one belong together."""
+    wanted = getattr(model_class(recipe.model.name), "takes_four_vectors", False)
+    if wanted and recipe.preprocessing.scaling != "none":
         raise ValueError(
-            f"Model '{recipe.model.name}' takes its features as they are: set "
+            f"Model '{recipe.model.name}' takes four-vectors as they are: set "
             "`preprocessing.scaling: none`. Received: "
             f"scaling='{recipe.preprocessing.scaling}'."
         )

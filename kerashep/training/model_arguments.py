@@ -66,8 +66,6 @@ def check_model_arguments(name: str, given: Mapping[str, Any]) -> None:
 def _in_words(hint: Any) -> str:
     if get_origin(hint) in (Union, types.UnionType):
         return " or ".join(_in_words(member) for member in get_args(hint))
-    if get_origin(hint) is Mapping:
-        return f"`name: value` lines, each value {_in_words(get_args(hint)[1])}"
     if get_args(hint):
         return f"a list of {_MANY.get(get_args(hint)[0], 'values')}"
     return _WORDS.get(hint, f"of the type {getattr(hint, '__name__', hint)}")
@@ -82,7 +80,7 @@ def _such_as(default: Any) -> str:
 
 
 def check_output(recipe: Recipe) -> None:
-    """Refuses to regress by a classifier's score, the reverse, and many classes.
+    """Refuses to regress by a classifier's score, and the reverse.
 
     Args:
         recipe: Its model and its loss.
@@ -91,14 +89,6 @@ def check_output(recipe: Recipe) -> None:
         ValueError: If they do not go together.
     """
     name, loss = recipe.model.name, recipe.training.loss
-    classes = recipe.model.arguments.get("classes", 2)
-    if classes != 2:
-        raise ValueError(
-            "Recipes train signal against background, `model.arguments.classes: 2`. "
-            f"Received: classes={classes}. Train more classes from Python: "
-            "`create_model`, compiled with `sparse_categorical_crossentropy`, on "
-            "`events.process`."
-        )
     if getattr(model_class(name), "regresses", False) == recipe.training.regresses:
         return
     fit = "one such as lbn_regressor" if recipe.training.regresses else "a classifier"

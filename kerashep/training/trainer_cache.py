@@ -1,4 +1,4 @@
-"""Compiled programs for trainings that follow each other in a process."""
+"""One compiled program for trainings that follow each other in a process."""
 
 import contextlib
 import json
@@ -13,59 +13,40 @@ from kerashep.training.compiled_blocks import Pipeline
 from kerashep.training.schedules import Schedule
 
 
-class _LastTrainers:
-    """Trainers of the last programs, for the next training of one of them.
+class _LastTrainer:
+    """The trainer of the last training, for the next one of the same program.
 
     Attributes:
-        most: How many are kept; 0 if trainings share none.
-        trainers: With what decides their programs, the latest last. Their models are
-            their own, which are never handed out.
+        sharing: Whether trainings use it.
+        key: What decides the program of `trainer`.
+        trainer: With a model of its own, which is never handed out.
     """
 
     def __init__(self) -> None:
-        self.most = 0
-        self.trainers: list[tuple[tuple[Any, ...], CompiledTrainer]] = []
-
-    @property
-    def trainer(self) -> CompiledTrainer | None:
-        """That of the last training."""
-        return self.trainers[-1][1] if self.trainers else None
-
-    def take(self, key: tuple[Any, ...]) -> CompiledTrainer | None:
-        """The trainer of a program, which is then no longer kept."""
-        for i, (known, _) in enumerate(self.trainers):
-            if known == key:
-                return self.trainers.pop(i)[1]
-        return None
-
-    def keep(self, key: tuple[Any, ...], trainer: CompiledTrainer) -> None:
-        """As the latest, in the place of the oldest."""
-        self.trainers.append((key, trainer))
-        del self.trainers[: -self.most]
+        self.sharing = False
+        self.key: tuple[Any, ...] = ()
+        self.trainer: CompiledTrainer | None = None
 
 
 # The tasks of a pool are separate calls in one process, with nothing else in common:
 # only what belongs to the process outlives a task.
-_last = _LastTrainers()
+_last = _LastTrainer()
 
 
 @contextlib.contextmanager
-def shared_programs(most: int = 1) -> Iterator[None]:
-    """Inside, a training takes over the compiled program of an earlier one.
+def shared_programs() -> Iterator[None]:
+    """Inside, a training takes over the compiled program of the one before.
 
     It does so if both differ in nothing that decides the program: events of the same
     number, other seeds, weights, learning rates. The numbers are the same bits as
-    without, and models own their weights as ever.
-
-    Args:
-        most: Number of programs that are kept in memory: the last ones used.
+    without, and models own their weights as ever. One program is kept in memory.
     """
-    before = _last.most
-    _last.most = most
+    before = _last.sharing
+    _last.sharing = True
     try:
         yield
     finally:
-        _last.most = before
+        _last.sharing = before
 
 
 @contextlib.contextmanager
@@ -82,11 +63,12 @@ def trainer_for(
     Yields:
         A trainer of `model` itself or, inside `shared_programs`, of its twin.
     """
-    if not _last.most or not isinstance(pipeline, BatchPipeline):
+    if not _last.sharing or not isinstance(pipeline, BatchPipeline):
         yield CompiledTrainer(model, pipeline, schedule=schedule)
         return
     key = _key(model, pipeline, schedule)
-    trainer = _last.take(key)  # comes back unless the training fails
+    trainer = _last.trainer if _last.key == key else None
+    _last.key, _last.trainer = (), None  # not after a failure
     if trainer is None:
         trainer = CompiledTrainer(_twin(model), pipeline, schedule=schedule)
     else:
@@ -97,7 +79,7 @@ def trainer_for(
     yield trainer
     _copy_state(trainer.model, model)
     trainer.release()
-    _last.keep(key, trainer)
+    _last.key, _last.trainer = key, trainer
 
 
 def _key(

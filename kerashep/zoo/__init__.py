@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from kerashep.zoo.affine_pnn import AffinePNN
     from kerashep.zoo.dense_classifier import DenseClassifier
     from kerashep.zoo.dense_regressor import DenseRegressor
-    from kerashep.zoo.electron_net import ElectronNet
-    from kerashep.zoo.electron_net_3d import ElectronNet3D
-    from kerashep.zoo.electron_net_coord_conv import ElectronNetCoordConv
-    from kerashep.zoo.electron_net_densenet import ElectronNetDenseNet
-    from kerashep.zoo.electron_net_resnet import ElectronNetResNet
-    from kerashep.zoo.electron_net_rnn import ElectronNetRNN
-    from kerashep.zoo.electron_net_vit import ElectronNetViT
-    from kerashep.zoo.electron_net_wide_resnet import ElectronNetWideResNet
     from kerashep.zoo.ensemble import Ensemble
     from kerashep.zoo.hidden import hidden_model
     from kerashep.zoo.individual_nns import IndividualNNs
@@ -67,14 +59,6 @@ __all__ = [
     "AffinePNN",
     "DenseClassifier",
     "DenseRegressor",
-    "ElectronNet",
-    "ElectronNet3D",
-    "ElectronNetCoordConv",
-    "ElectronNetDenseNet",
-    "ElectronNetRNN",
-    "ElectronNetResNet",
-    "ElectronNetViT",
-    "ElectronNetWideResNet",
     "Ensemble",
     "IndividualNNs",
     "LBNClassifier",

@@ -61,18 +61,6 @@ class FullyConnected:
         """Signal probability `(batch, 1)`, float32 under every dtype policy."""
         return self._head("sigmoid", "score")(x)
 
-    def probabilities(self, x: Any, classes: int) -> Any:
-        """`score` for two classes, else one probability each, `(batch, classes)`.
-
-        Raises:
-            ValueError: If there are fewer than two.
-        """
-        if classes != int(classes) or classes < 2:
-            raise ValueError(f"`classes` must be at least 2. Received: {classes}.")
-        if classes == 2:
-            return self.score(x)
-        return self._head("softmax", "probabilities", int(classes))(x)
-
     def positive(self, x: Any, scale: float) -> Any:
         """A positive number `(batch, 1)`, about `scale` at the start of a training.
 
@@ -95,9 +83,9 @@ class FullyConnected:
             "dtype": keras.dtype_policies.serialize(self.dtype),
         }
 
-    def _head(self, activation: str, name: str, units: int = 1) -> keras.layers.Dense:
+    def _head(self, activation: str, name: str) -> keras.layers.Dense:
         return keras.layers.Dense(
-            units,
+            1,
             activation,
             kernel_initializer="glorot_normal",
             kernel_regularizer=l2_regularizer(self.l2),

@@ -37,7 +37,7 @@ ALLOWED = {
     "evaluation": {*BASE, "metrics", "data"},
     "zoo": PARTS,
     "training": {*PARTS, "zoo", "data"},
-    "tuning": {*MODELS, "evaluation"},
+    "tuning": MODELS,
     "automl": {*BASE, "data", "metrics", "training"},
     "export": {*BASE, "layers", "zoo", "data", "training"},
     "scale": ENGINES,

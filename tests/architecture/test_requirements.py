@@ -6,11 +6,7 @@ import sys
 
 from tests.architecture.test_dependencies import ROOT, files, imported
 
-MODULES = {
-    "keras-tuner": "keras_tuner",
-    "pyyaml": "yaml",
-    "scikit-learn": "sklearn",
-}
+MODULES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
 OPTIONAL = {
     "fastjet",
     "onnx",

@@ -453,10 +453,7 @@ def test_variant_contract(case, check, tmp_path):
     run_check(check, case, tmp_path)
 
 
-ELSEWHERE = list_models("electron_net*")  # in test_electron_models.py
-
-
-@pytest.mark.parametrize("name", sorted({*list_models()} - {*ELSEWHERE}))
+@pytest.mark.parametrize("name", list_models())
 def test_every_registered_model_has_a_case(name):
     every = (*CASES, *PARTICLE_CASES, *REGRESSORS)
     cases = [case for case in every if case.cls is model_class(name)]

@@ -7,11 +7,10 @@ from sklearn.metrics import roc_auc_score
 from kerashep.data.splits import fold_indices
 from kerashep.evaluation import plots
 from kerashep.evaluation.asimov import asimov_significance
-from kerashep.jobs.ablate import ablate_job, run_ablation
+from kerashep.jobs.ablate import AblationRun, ablate_job, fold_cells, run_ablation
 from kerashep.jobs.ablation import Ablation
 from kerashep.jobs.ablation_cells import events_of, read_fold
 from kerashep.jobs.ablation_table import ablation_text
-from kerashep.jobs.fold_run import FoldRun, fold_cells
 from kerashep.jobs.source import Source
 from kerashep.training.recipe import load_recipe
 
@@ -47,7 +46,7 @@ PLAN = Ablation.model_validate(
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cells")
     said = []
-    options = FoldRun(Source(), (), folder, False, None, 1, said.append)
+    options = AblationRun(Source(), (), folder, False, None, 1, said.append)
     return options, said, run_ablation("higgsml_dense/toy", PLAN, options)
 
 

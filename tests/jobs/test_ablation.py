@@ -33,10 +33,10 @@ def test_settings_build_on_those_of_the_line_before():
 def test_quick_trees_are_few():
     plan = Ablation.model_validate(PLAN)
     trees = plan.rows[3]
-    assert plan.rival_of(trees).trials == 30
-    quick = plan.rival_of(trees, quick=True)
+    assert plan.trees_of(trees).trials == 30
+    quick = plan.trees_of(trees, quick=True)
     assert (quick.trials, quick.members) == (1, 1)
-    assert plan.rival_of(plan.rows[0]) is None
+    assert plan.trees_of(plan.rows[0]) is None
 
 
 @pytest.mark.parametrize(

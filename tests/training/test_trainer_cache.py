@@ -15,7 +15,7 @@ DROPOUT = {"units": [8, 4], "dropout": 0.2, "kernel_l2": 1e-3}
 
 @pytest.fixture(autouse=True)
 def no_program_from_before(monkeypatch):
-    monkeypatch.setattr(trainer_cache, "_last", trainer_cache._LastTrainers())
+    monkeypatch.setattr(trainer_cache, "_last", trainer_cache._LastTrainer())
 
 
 def recipe(**training):
@@ -112,24 +112,6 @@ def test_other_programs_are_not_mistaken_for_the_last_one():
         train(toy_recipe(compiled=True, epochs=1, learning_rate=1e-3), events, seed=1)
     assert len({id(program) for program in programs}) == len(plans)
     assert trainer_cache._last.trainer is programs[-1], "a rate is no program"
-
-
-def test_as_many_programs_are_kept_as_asked_for():
-    parts = toy_parts(1500)
-    plans = [
-        toy_recipe(compiled=True, epochs=1, batch_size=size) for size in (64, 128, 256)
-    ]
-    with shared_programs(2):
-        programs = []
-        for plan in (*plans[:2], *plans[:2], plans[2], plans[0]):
-            train(plan, parts, seed=1)
-            programs.append(trainer_cache._last.trainer)
-        assert len(trainer_cache._last.trainers) == 2
-    first, second, again, once_more, third, anew = programs
-    assert again is first
-    assert once_more is second
-    assert third not in (first, second)
-    assert anew is not first, "its place was needed"
 
 
 def test_without_asking_nothing_is_kept():

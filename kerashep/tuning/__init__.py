@@ -1,1 +1,0 @@
-"""Hyperparameter searches: spaces, the k-fold tuner, trial tables, trial plots."""
