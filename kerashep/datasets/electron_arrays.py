@@ -46,11 +46,11 @@ class ElectronArrays:
         """Whether the file has an array for a part."""
         return self.name(part) in self._arrays.names
 
-    def numbers(self, part: str) -> NDArray[np.float32]:
+    def numbers(self, part: str) -> NDArray[Any]:
         """One number a candidate, `(candidates,)`."""
         return self._regular(part, ())
 
-    def image(self, part: str, shape: tuple[int, int]) -> NDArray[np.float32]:
+    def image(self, part: str, shape: tuple[int, int]) -> NDArray[Any]:
         """An image `(candidates, *shape)`; flattened ones are accepted.
 
         Args:
@@ -59,7 +59,7 @@ class ElectronArrays:
         """
         return self._regular(part, shape)
 
-    def scalars(self, names: Sequence[str]) -> NDArray[np.float32]:
+    def scalars(self, names: Sequence[str]) -> NDArray[Any]:
         """Scalars `(candidates, len(names))`, from one array or one for each.
 
         Args:
@@ -148,21 +148,21 @@ class ElectronArrays:
                 )
         return np.repeat(np.arange(self.rows), lengths[0]), columns
 
-    def _regular(self, part: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    def _regular(self, part: str, shape: tuple[int, ...]) -> NDArray[Any]:
         import awkward as ak
 
         array = self._read(part)
         if _shape(array) not in (shape, (math.prod(shape),)):
             raise self._wrong(part, str(shape), array)
-        values: NDArray[np.float32] = ak.to_numpy(array).astype(np.float32)
+        values: NDArray[Any] = ak.to_numpy(array)
         return values.reshape(len(values), *shape)
 
     def _read(self, part: str) -> Any:
         name = self.name(part)
         if name not in self._arrays.names:
             raise ValueError(
-                f"'{self.path}' has no array '{name}' for `{part}`. Add it, or give its "
-                f"name as `names={{'{part}': ...}}`."
+                f"'{self.path}' has no array '{name}' for `{part}`. Add it, or give "
+                f"its name as `names={{'{part}': ...}}`."
                 + did_you_mean(name, self._arrays.names)
             )
         array = self._arrays.read(name)

@@ -134,13 +134,14 @@ def _check(
 
 def _events(
     features: NDArray[np.float32],
-    truth: dict[str, NDArray[Any]],
+    truth: dict[str, Any],
     provenance: str,
     file: ElectronArrays,
     faults: Faults,
 ) -> Events:
     """Events with what the file says of their class."""
-    process, names = None, ("background", "signal")
+    process: Any = None  # as Events fills it in
+    names: tuple[str, ...] = ("background", "signal")
     label = truth.get("label", np.full(len(features), np.nan))
     if "class" in truth:
         codes, names = truth["class"], CLASSES

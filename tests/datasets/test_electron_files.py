@@ -47,17 +47,16 @@ def write_hdf5(path, arrays):
 def write_root(path, arrays):
     with uproot.recreate(path) as file:
         columns = {
-            n: ak.Array(v) if isinstance(v, list) else v for n, v in arrays.items()
+            name: ak.Array(values) if isinstance(values, list) else values
+            for name, values in arrays.items()
         }
-        file.mktree(
-            "candidates",
-            {
-                n: ak.type(v).content
-                if isinstance(v, ak.Array)
-                else (v.dtype, v.shape[1:])
-                for n, v in columns.items()
-            },
-        )
+        types = {
+            name: values.type.content
+            if isinstance(values, ak.Array)
+            else (values.dtype, values.shape[1:])
+            for name, values in columns.items()
+        }
+        file.mktree("candidates", types)
         file["candidates"].extend(columns)
     return path
 
@@ -109,7 +108,7 @@ def test_names_units_and_groups(tmp_path, events, arrays):
         read(path, names=names, tree="dat")
 
 
-def test_tracks_are_sorted_and_cut(tmp_path, events, arrays):
+def test_tracks_are_sorted_and_cut(tmp_path, arrays):
     form = jagged(arrays)
     for i, name in enumerate(TRACK_VARIABLES):
         form[f"track_{name}"][0] = np.arange(1, 19.0) if i == 0 else np.ones(18)
@@ -164,8 +163,7 @@ def put(name, make):
         (put("scalars", lambda s: s[:, 1:]), r"'scalars' .* \(15,\) .* \(14\)"),
         (
             spoil("tracks", ([7, 7, 9], [0, 1, 0], 2), np.nan),
-            r"Column 'tracks\[..., 2\]' .* 3 NaN or infinite values, the first in row 7"
-            ".* Remove or repair these tracks",
+            r"'tracks\[..., 2\]' .* 3 NaN .*, the first in row 7.* repair these tracks",
         ),
         (spoil("tracks", (3, 0, 0), -5.0), r"'tracks\[..., 0\]' .* 1 negative momenta"),
         (spoil("tracks", (3, 0, 1), 0.5), "1 values other than 1 and -1"),
@@ -191,7 +189,7 @@ def test_bad_files(tmp_path, arrays, change, message):
 def test_lists_of_unequal_lengths(tmp_path, arrays):
     form = jagged(arrays)
     form["track_d0"][3] = form["track_d0"][3][1:]
-    with pytest.raises(ValueError, match="equal lengths. In row 3 'track_pt' has"):
+    with pytest.raises(ValueError, match=r"equal lengths. In row 3 'track_pt' has"):
         read(write_hdf5(tmp_path / "e.h5", form))
     form["track_d0"] = np.zeros(60)
     with pytest.raises(ValueError, match=r"'track_d0' .* \(any\) .* Received: \(\)"):

@@ -35,7 +35,7 @@ from kerashep.datasets.simulators.kinematics import Array
 _MOST, _SPARE = 4096, 500  # candidates of a block
 _MARGIN = 0.04  # around the window, from where showers reach it
 
-OfCandidates = TypeVar("OfCandidates", Particles, Deposits)
+OfCandidates = TypeVar("OfCandidates", Tracks, Deposits)
 
 
 def simulate(
@@ -68,26 +68,29 @@ def block(
         candidates: How many are simulated.
         rng: Source of all randomness.
     """
-    particles, true_tracks, abs_eta, charge = draw(rng, kind, candidates)
-    soft, soft_tracks = pileup(rng, abs_eta)
-    tracks = measure(rng, Tracks.join([true_tracks, soft_tracks]), abs_eta)
+    particles, tracks, abs_eta, charge = draw(rng, kind, candidates)
+    tracks = measure(rng, tracks, abs_eta)
     track = match(rng, tracks, abs_eta)
     good = track.found & kind.is_true(track, charge)
     deposits = deposit(rng, _near(_only(particles, good)), abs_eta)
-    good &= promising(deposits, track, abs_eta)
-    soft_deposits = deposit(rng, _near(_only(soft, good)), abs_eta)
-    deposits = Deposits.join([_only(deposits, good), soft_deposits])
-    kept = np.flatnonzero(good)
-    images = true_images(_renumbered(deposits, kept), len(kept))
+    kept = np.flatnonzero(good & promising(deposits, track, abs_eta))
+    track, abs_eta = track.take(kept), abs_eta[kept]
+    # Other collisions: their tracks are too soft to be that of a candidate.
+    soft, soft_tracks = pileup(rng, abs_eta)
+    soft_tracks = measure(rng, soft_tracks, abs_eta)
+    soft_deposits = deposit(rng, _near(soft), abs_eta)
+    tracks = Tracks.join([_renumbered(tracks, kept), soft_tracks])
+    deposits = Deposits.join([_renumbered(deposits, kept), soft_deposits])
+    images = true_images(deposits, len(kept))
     add_noise(rng, images)
-    scalars = likelihood_scalars(images, track.take(kept), abs_eta[kept])
-    pt = cluster_energy(images) / np.cosh(abs_eta[kept])
-    passed = selected(pt, track.pt[kept], scalars)
+    scalars = likelihood_scalars(images, track, abs_eta)
+    pt = cluster_energy(images) / np.cosh(abs_eta)
+    passed = selected(pt, track.pt, scalars)
     arrays = {
         **_by_layer(images.take(passed)),
-        "tracks": padded(tracks, candidates)[kept[passed]],
+        "tracks": padded(tracks, len(kept))[passed],
         "scalars": scalars[passed],
-        "abs_eta": abs_eta[kept[passed]],
+        "abs_eta": abs_eta[passed],
         "pt": pt[passed],
     }
     return ELECTRON_SCHEMA.join(arrays)
@@ -101,14 +104,15 @@ def _near(particles: Particles) -> Particles:
     )
 
 
-def _only(rows: OfCandidates, good: NDArray[np.bool_]) -> OfCandidates:
-    """Rows of candidates that are `good`."""
-    return rows.take(good[rows.candidate])
+def _only(particles: Particles, good: NDArray[np.bool_]) -> Particles:
+    """Those of candidates that are `good`."""
+    return particles.take(good[particles.candidate])
 
 
-def _renumbered(deposits: Deposits, kept: NDArray[np.intp]) -> Deposits:
-    """Deposits of the candidates `kept`, numbered from 0."""
-    return replace(deposits, candidate=np.searchsorted(kept, deposits.candidate))
+def _renumbered(rows: OfCandidates, kept: NDArray[np.intp]) -> OfCandidates:
+    """Rows of the candidates `kept`, which are then 0, 1, ..."""
+    rows = rows.take(np.isin(rows.candidate, kept))
+    return replace(rows, candidate=np.searchsorted(kept, rows.candidate))
 
 
 def _by_layer(images: Images) -> dict[str, Array]:
