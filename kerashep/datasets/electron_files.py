@@ -141,6 +141,7 @@ def _events(
 ) -> Events:
     """Events with what the file says of their class."""
     process: Any = None  # as Events fills it in
+    weight: Any = truth.get("weight")
     names: tuple[str, ...] = ("background", "signal")
     label = truth.get("label", np.full(len(features), np.nan))
     if "class" in truth:
@@ -157,7 +158,7 @@ def _events(
         label=label.astype(np.float32),
         process=process,
         process_names=names,
-        weight=truth.get("weight"),
+        weight=weight,
         provenance=provenance,
         unlabelled=not truth.keys() & {"class", "label"},
     )

@@ -1,6 +1,6 @@
 """The variables of a likelihood selection, from images and the candidate's track.
 
-In the cells of the window, with the hottest at the centre of em2 (indices 3, 5):
+In the cells of the window, whose centre is the cell (3, 5) of em2:
 
 - `r_had`: energy of had1 over that of the cluster;
 - `f3`, `f1`: energy of em3, of em1, over that of the electromagnetic layers;
