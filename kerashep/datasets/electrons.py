@@ -29,9 +29,9 @@ def load_electrons(
     """Simulates electron candidates after the preselection, in random order.
 
     Weights give the classes their shares: 36.5 % `signal`, 61.8 % `light_hadron` and
-    1.7 % for the four rare ones (Kahya, 2020, section 1.4; among the four the shares are
-    chosen here), which are simulated more often than that. Weights sum to the number of
-    events.
+    1.7 % for the four rare ones (Kahya, 2020, section 1.4; among these four, shares are
+    chosen here), which are simulated more often than that. Weights sum to the number
+    of events.
 
     Args:
         events: How many candidates, at least 50.
