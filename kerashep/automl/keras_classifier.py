@@ -49,7 +49,7 @@ class KerasHepClassifier(ClassifierMixin, BaseEstimator):
 
     Attributes:
         classes_: Both labels, sorted.
-        model_: The trained Keras model; takes raw features.
+        trained_: The trained model, see `kerashep.training.TrainedModel`.
         history_: Name -> one number an epoch.
         n_iter_: Epoch whose weights were kept.
 
@@ -116,7 +116,7 @@ class KerasHepClassifier(ClassifierMixin, BaseEstimator):
             shares = {"train": 1 - held_out, "validation": held_out}
             parts = split_events(events, shares, seed=self.seed)
         trained = train(recipe, parts)
-        self.model_ = trained.model
+        self.trained_ = trained
         self.history_ = trained.history
         self.n_iter_ = trained.best_epoch
         return self
@@ -127,14 +127,10 @@ class KerasHepClassifier(ClassifierMixin, BaseEstimator):
         Args:
             X: As for `fit`; parameters are the hypothesis under test, for all events.
         """
-        from kerashep.training.validation import scores
-        from kerashep.zoo.inputs import model_inputs
-
         check_is_fitted(self)
-        X = checked_columns(self, X)
-        x, m = self._divided(X)
-        inputs = model_inputs(self.model_, x, m if self._columns else None)
-        score = scores(self.model_, inputs["x"], inputs.get("m")).astype("float64")
+        x, m = self._divided(checked_columns(self, X))
+        parameters = m if self._columns else None
+        score = self.trained_.score(x, parameters).astype("float64")
         return np.stack([1 - score, score], axis=1)
 
     def predict(self, X: Any) -> NDArray[Any]:

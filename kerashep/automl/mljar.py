@@ -168,6 +168,7 @@ class AutoMLClassifier(ClassifierMixin, BaseEstimator):
                 f"`folder` must be new or empty: mljar-supervised would load what is "
                 f"there instead of training. Received: folder='{folder}'."
             )
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

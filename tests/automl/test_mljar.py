@@ -52,8 +52,9 @@ def toy(count, seed=0):
 
 def test_what_mljar_is_asked_for(stand_in, tmp_path):
     x, y = toy(200)
+    folder = tmp_path / "new" / "one"
     weight = np.where(y == "top", 1e-4, 3e-4)
-    automl = AutoMLClassifier("Compete", seconds=90, folder=tmp_path, threads=2, seed=5)
+    automl = AutoMLClassifier("Compete", seconds=90, folder=folder, threads=2, seed=5)
     automl.fit(x, y, sample_weight=weight)
     (made,) = stand_in.made
     assert made.settings["mode"] == "Compete"
@@ -64,7 +65,7 @@ def test_what_mljar_is_asked_for(stand_in, tmp_path):
     assert not {"Neural Network", "Nearest Neighbors"} & {*made.settings["algorithms"]}
     assert made.weight.mean() == pytest.approx(1)
     assert made.weight.max() / made.weight.min() == pytest.approx(3)
-    assert automl.report_ == tmp_path / "README.html"
+    assert automl.report_ == folder / "README.html"
     assert len(automl.leaderboard_) == 1
     assert automl.unweighted_ == ()
     assert list(automl.classes_) == ["other", "top"]
