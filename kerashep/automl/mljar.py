@@ -36,7 +36,8 @@ class AutoMLClassifier(ClassifierMixin, BaseEstimator):
 
     Two classes; the later in sorted order is the signal. Quote its performance on test
     events of your own: the validation numbers of its leaderboard, by which it chose,
-    are too high. The time budget can be exceeded by a tenth.
+    are too high. The time budget can be exceeded by a tenth, and by the explanations of
+    the mode `Explain`.
 
     Args:
         mode: `Explain` (a look at the data in minutes), `Perform` or `Compete` (the

@@ -8,6 +8,7 @@ import typer
 
 from kerashep.cli import (
     ablate,
+    compare,
     evaluate,
     export,
     features,
@@ -36,6 +37,7 @@ app.command("reproduce")(reproduce.reproduce_command)
 app.command("features")(features.features_command)
 app.command("rates")(rates.rates_command)
 app.command("ablate")(ablate.ablate_command)
+app.command("compare")(compare.compare_command)
 app.add_typer(tune.tune_app, name="tune")
 
 

@@ -103,7 +103,7 @@ class _Sums:
 
     def of(self, weight: Array) -> tuple[Array, Array, Array]:
         """Weight, share of signal and mean score of each bin; 0 in an empty one."""
-        total = np.bincount(self.place, weight, self.count)
+        total: Array = np.bincount(self.place, weight, self.count).astype("float64")
         divisor = np.where(total > 0, total, 1)
         shares = np.bincount(self.place, weight * self.signal, self.count) / divisor
         means = np.bincount(self.place, weight * self.score, self.count) / divisor
