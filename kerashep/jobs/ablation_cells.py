@@ -146,9 +146,8 @@ def read_fold(path: Path) -> FoldScores | None:
     """The result kept in `path`; None if there is none, or it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            numbers = {name: float(file[name]) for name in _NUMBERS}
-            arrays = {name: file[name] for name in _ARRAYS}
-            return FoldScores(**arrays, **numbers)
+            arrays = [file[name] for name in _ARRAYS]
+            return FoldScores(*arrays, *(float(file[name]) for name in _NUMBERS))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 

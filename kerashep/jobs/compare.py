@@ -197,7 +197,7 @@ def _written(
 
 def _reports(found: FoldResults) -> dict[str, Path]:
     """Reports that AutoML programs wrote of their folds."""
-    reports = {}
+    reports: dict[str, Path] = {}
     for cell, _ in found.folds:
         for name in ("README.html", "README.md"):
             path = report_folder(cell) / name
