@@ -61,7 +61,7 @@ class Axis:
             position: From `position`.
         """
         if self.kind == "category":
-            return np.eye(len(self.levels))[position.astype(int)]
+            return np.asarray(np.eye(len(self.levels))[position.astype(int)])
         scale = max(len(self.levels) - 1, 1) if self.discrete else 1
         return position[:, None] / scale
 

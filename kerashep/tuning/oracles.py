@@ -7,7 +7,7 @@ from typing import Any
 import keras_tuner
 import numpy as np
 from keras_tuner import oracles
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from kerashep.tuning.study_file import Tuner
 
@@ -55,6 +55,7 @@ class BayesianOracle(_InMemory, oracles.BayesianOptimizationOracle):
     """
 
     def __init__(self, recorded: Mapping[str, Values], **options: Any) -> None:
+        self.trials: dict[str, Any] = {}
         super().__init__(**options)
         self.recorded = recorded
 
@@ -63,7 +64,7 @@ class BayesianOracle(_InMemory, oracles.BayesianOptimizationOracle):
         completed = {k: t for k, t in self.trials.items() if t.status == "COMPLETED"}
         dimensions = len(self.hyperparameters.space)
         if len(completed) < (self.num_initial_points or max(3 * dimensions, 3)):
-            return self._random_populate_space()
+            return self._random()
         if trial_id in self.recorded:
             return {"status": "RUNNING", "values": dict(self.recorded[trial_id])}
         self._random_state = np.random.RandomState(self.seed + len(self.trials))
@@ -72,9 +73,14 @@ class BayesianOracle(_InMemory, oracles.BayesianOptimizationOracle):
         with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore")  # of scikit-learn, on flat likelihoods
             self._fit_to(completed)
-            answer = super().populate_space(trial_id)
+            answer: dict[str, Any] = super().populate_space(trial_id)
         if self._duplicate(answer["values"]):
-            return self._random_populate_space()
+            self._seed_state = self.seed + _COLLISIONS * (1 + len(self.trials))
+            return self._random()
+        return answer
+
+    def _random(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._random_populate_space()
         return answer
 
     def _fit_to(self, completed: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from kerashep.tuning.surrogate import Dependence, Dependence2D
 
 _PANEL = 3.0
 _MOST_WRITTEN = 60
+_MOST_TICKS = 7
 
 
 @plot_style()
@@ -82,8 +83,8 @@ def plot_dependence(
         subject=subject_of(best),
     )
     used, image = {}, None
-    low = min(float(np.min(one.mean)) for one in [*single, *pairs])
-    high = max(float(np.max(one.mean)) for one in [*single, *pairs])
+    means = [one.mean.ravel() for one in single] + [one.mean.ravel() for one in pairs]
+    low, high = np.concatenate(means).min(), np.concatenate(means).max()
     for i, one in enumerate(single):
         used[i, i] = axes = panels[i * count + i]
         _draw_single(axes, one, best)
@@ -123,8 +124,9 @@ def _draw_single(axes: Any, one: Dependence, best: Mapping[str, Any] | None) -> 
 
 
 def _mark_cells(ticks: Any, axis: Axis, positions: Any) -> None:
-    labels = [axis.label(float(place)) for place in positions]
-    ticks.set_ticks(np.arange(len(positions)), labels, fontsize=9)
+    step = 1 if axis.kind == "category" else -(-len(positions) // _MOST_TICKS)
+    labels = [axis.label(float(place)) for place in positions[::step]]
+    ticks.set_ticks(np.arange(0, len(positions), step), labels, fontsize=9)
 
 
 def _write_counts(axes: Any, grid: Grid) -> None:

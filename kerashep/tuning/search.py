@@ -65,7 +65,7 @@ class Search:
         self._misses = self._trained = 0
         self._waiting = self._out_of_time = False
 
-    def run(self, workers: int | None, record: Callable[[], None]) -> None:
+    def run(self, workers: int | None, record: Callable[[], object]) -> None:
         """Trains what is missing.
 
         Args:
