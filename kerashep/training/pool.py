@@ -3,7 +3,7 @@
 import contextlib
 import os
 import warnings
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
@@ -100,6 +100,7 @@ def run_stream(
     ask: Callable[[], Any],
     *,
     workers: int | None = None,
+    most_items: int | None = None,
 ) -> Generator[tuple[Any, PoolResult]]:
     """Runs `task` on items that are not known beforehand, as processes get free.
 
@@ -110,6 +111,8 @@ def run_stream(
         ask: Called whenever a process is free; returns the next item, or None if there
             is none until another one has finished. The end is None while nothing runs.
         workers: Number of processes, see `worker_count`.
+        most_items: After so many a process ends and another takes its place: TensorFlow
+            keeps some memory of every program that it has compiled. Never by default.
 
     Yields:
         Each item with its result, as soon as it is there.
@@ -119,7 +122,8 @@ def run_stream(
         item = ask()
         return None if item is None else (item, item, 1)
 
-    with contextlib.closing(_apart(task, asked, worker_count(workers))) as apart:
+    count = worker_count(workers)
+    with contextlib.closing(_apart(task, asked, count, most_items)) as apart:
         yield from apart
 
 
@@ -163,7 +167,10 @@ _Attempt = tuple[Any, Any, int]  # key, item, number of the attempt
 
 
 def _apart(
-    task: Callable[[Any], Any], ask: Callable[[], _Attempt | None], workers: int
+    task: Callable[[Any], Any],
+    ask: Callable[[], _Attempt | None],
+    workers: int,
+    most_items: int | None = None,
 ) -> Generator[tuple[Any, PoolResult]]:
     """Yields the key and the result of each attempt, no two items in one executor.
 
@@ -174,6 +181,7 @@ def _apart(
 
     again, idle = deque[_Attempt](), list[Any]()
     running: dict[Future[PoolResult], tuple[Any, _Attempt]] = {}
+    served = Counter[Any]()
     try:
         while True:
             while len(running) < workers:
@@ -190,7 +198,8 @@ def _apart(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 executor, (key, item, number) = running.pop(future)
                 result = _outcome(future, number)
-                if future.exception() is None:
+                served[executor] += 1
+                if future.exception() is None and served[executor] != most_items:
                     idle.append(executor)
                 else:
                     executor.shutdown(kill_workers=True)

@@ -16,6 +16,8 @@ from kerashep.tuning.trials import TrialMaker
 
 _MOST_MISSES = 200
 _FAILURES = 5
+# Each leaves some 20 MB behind in TensorFlow; a process takes seconds to start.
+_TRIALS_OF_A_PROCESS = 50
 Say = Callable[[str], None]
 
 
@@ -83,7 +85,9 @@ class Search:
                 self.store.save()
             return task
 
-        for task, result in run_stream(run_trial, ask, workers=workers):
+        for task, result in run_stream(
+            run_trial, ask, workers=workers, most_items=_TRIALS_OF_A_PROCESS
+        ):
             if not result.ok:
                 _keep_failure(task, str(result.error))
             self._finish(task)

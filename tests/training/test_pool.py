@@ -169,6 +169,18 @@ def test_a_stream_tries_failures_once_more(tmp_path):
     ]
 
 
+def own_process(_):
+    return os.getpid()
+
+
+def test_processes_of_a_stream_are_replaced_after_some_items():
+    waiting = [1, 2, 3, 4, 5]
+    ask = lambda: waiting.pop() if waiting else None  # noqa: E731
+    found = run_stream(own_process, ask, workers=1, most_items=2)
+    numbers = [result.value for _, result in found]
+    assert numbers[0] == numbers[1] != numbers[2] == numbers[3] != numbers[4]
+
+
 def note_for_seconds(path):
     for _ in range(100):
         time.sleep(0.1)

@@ -99,7 +99,7 @@ class ToyStream:
     trained: list = field(default_factory=list)
     running: list = field(default_factory=list)
 
-    def __call__(self, task, ask, *, workers):  # noqa: ARG002
+    def __call__(self, task, ask, *, workers, most_items):  # noqa: ARG002
         self.running = []
         while True:
             while len(self.running) < workers:
