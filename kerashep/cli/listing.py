@@ -7,10 +7,10 @@ import typer
 
 def list_command(
     kind: Annotated[
-        str | None, typer.Argument(help="models, datasets or recipes. Default: all.")
+        str | None, typer.Argument(help="models, datasets, recipes or searches. Default: all.")
     ] = None,
 ) -> None:
-    """List the models, data sets and recipes."""
+    """List the models, data sets, recipes and searches."""
     from kerashep._messages import did_you_mean
     from kerashep.jobs.catalogue import catalogue
 

@@ -18,17 +18,23 @@ class Entry:
 
 
 def catalogue() -> dict[str, list[Entry]]:
-    """Models, data sets and recipes by kind, each with a one-line description."""
+    """Models, data sets, recipes and searches, each with a one-line description."""
     models = [Entry(name, cls) for name, cls in BUILT_IN.items()]
     infos = [dataset_info(name) for name in list_datasets()]
     datasets = [Entry(i.name, f"[{i.provenance}] {i.description}") for i in infos]
-    recipes = [
-        Entry(name, _recipe_description(name))
-        for name in resource_names("recipes", "recipe.yaml")
-    ]
-    return {"models": models, "datasets": datasets, "recipes": recipes}
+    return {
+        "models": models,
+        "datasets": datasets,
+        "recipes": _described("recipes", "recipe.yaml", "description"),
+        "searches": _described("studies", "study.yaml", "title"),
+    }
 
 
-def _recipe_description(name: str) -> str:
-    path = resource_root("recipes") / name / "recipe.yaml"
-    return str(yaml.safe_load(path.read_text()).get("description", ""))
+def _described(kind: str, file_name: str, key: str) -> list[Entry]:
+    """Published files of a kind, each described by one of its keys."""
+    entries = []
+    for name in resource_names(kind, file_name):
+        path = resource_root(kind) / name / file_name
+        text = yaml.safe_load(path.read_text()).get(key, "")
+        entries.append(Entry(name, str(text)))
+    return entries

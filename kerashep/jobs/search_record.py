@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,19 @@ from kerashep._messages import duration
 from kerashep.evaluation.measured import Measured
 from kerashep.jobs.environment import machine
 from kerashep.jobs.study_table import markdown_lines
+from kerashep.tuning.repeats import RepeatedTrial, score_noise
 from kerashep.tuning.search import Search
 from kerashep.tuning.trial_table import TrialTable, read_trials, table_row, write_trials
 
 _SUMMARY, _TRIALS, _BEST = "summary.json", "trials.parquet", "best_recipe.yaml"
 _SHOWN = 10
 BIAS = (
-    "The best of many trials was chosen by its own score, which is therefore too high: "
-    "train best_recipe.yaml and quote its score on the test events."
+    "What was chosen by its score among many has one that is too high: train "
+    "best_recipe.yaml and quote its score on the test events."
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class SearchRecord:
     """Writes the files of a search.
 
@@ -33,12 +34,14 @@ class SearchRecord:
         hyperparameters: Names of all that are searched.
         provenance: Of the events.
         facts: What else the summary holds.
+        repeated: The best trials once more, if the study asks for that.
     """
 
     search: Search
     hyperparameters: tuple[str, ...]
     provenance: str
     facts: dict[str, Any]
+    repeated: Sequence[RepeatedTrial] = ()
 
     def table(self) -> TrialTable:
         """All trials that are done."""
@@ -60,26 +63,25 @@ class SearchRecord:
             return []
         written = [*write_trials(table, folder), folder / _SUMMARY]
         write_json(written[-1], self._summary(table))
-        best = table.best()
+        best = self._best(table)
         if best is not None:
-            recipe = self.search.trials[best["trial"] - 1].task.recipe
+            recipe = self.search.trials[best - 1].task.recipe
             named = recipe.model_copy(
                 update={
                     "name": f"{self.facts['study']}_best",
-                    "description": f"Trial {best['trial']} of {self._title()}",
+                    "description": f"Trial {best} of {self.search.study.title}",
                 }
             )
             written.append(folder / _BEST)
             write_text(written[-1], named.to_yaml())
         return written
 
-    def text(self) -> str:
-        """The best trials, for a terminal."""
-        table = self.table()
-        return search_text(table, self._summary(table))
-
-    def _title(self) -> str:
-        return self.search.study.title
+    def _best(self, table: TrialTable) -> int | None:
+        """Number of the best trial: by its repeats, if there are such."""
+        if self.repeated:
+            return self.repeated[0].trial
+        row = table.best()
+        return None if row is None else int(row["trial"])
 
     def _summary(self, table: TrialTable) -> dict[str, Any]:
         study, store = self.search.study, self.search.store
@@ -96,7 +98,9 @@ class SearchRecord:
             "duplicates": self.search.duplicates,
             "rejected": self.search.rejected,
             "seconds": store.seconds,
-            "best": table.best(),
+            "best": self._best(table),
+            "repeated": [one.to_dict() for one in self.repeated],
+            "noise": score_noise(self.repeated),
             **self.facts,
             "date": dt.date.today().isoformat(),
             "machine": machine(),
@@ -159,8 +163,29 @@ def search_text(table: TrialTable, summary: Mapping[str, Any]) -> str:
     if not body:
         return "\n".join([*lines, "No trial is finished."])
     lines += markdown_lines(head, body)
-    errors = f"Errors: {summary['uncertainty']}."
-    return "\n".join([*lines, "", errors, BIAS])
+    lines += ["", f"Errors: {summary['uncertainty']}.", *_repeats(summary)]
+    return "\n".join([*lines, f"Best: trial {summary['best']}. {BIAS}"])
+
+
+def _repeats(summary: Mapping[str, Any]) -> list[str]:
+    """The best trials by their repeats, and how much a score fluctuates."""
+    if not summary["repeated"]:
+        return []
+    head = ("trial", "in the search", "mean of repeats", "repeats")
+    body = [
+        [
+            str(one["trial"]),
+            f"{one['score']:.4f}",
+            str(Measured.from_dict(one["mean"])),
+            str(len(one["repeats"])),
+        ]
+        for one in summary["repeated"]
+    ]
+    told = (
+        "Repeats, with other folds and trainings of the same events; a score "
+        f"fluctuates by {summary['noise']:.2g}:"
+    )
+    return ["", told, "", *markdown_lines(head, body), ""]
 
 
 def _shown(value: Any) -> str:

@@ -9,7 +9,7 @@ from kerashep._files import require_writable
 from kerashep.data.events import Events
 from kerashep.jobs.cell_store import file_hashes, source_identity
 from kerashep.jobs.environment import package_code
-from kerashep.jobs.search_record import SearchRecord
+from kerashep.jobs.search_record import SearchRecord, read_search
 from kerashep.jobs.search_show import default_folder, folder_name
 from kerashep.jobs.source import Source, load_events, with_files
 from kerashep.jobs.tune_figures import draw_search
@@ -18,6 +18,7 @@ from kerashep.training.versions import versions
 from kerashep.tuning.fold_rows import tuned_events
 from kerashep.tuning.objectives import check_objective
 from kerashep.tuning.proposer import Proposer
+from kerashep.tuning.repeats import repeat_best
 from kerashep.tuning.search import Search
 from kerashep.tuning.search_space import SearchSpace
 from kerashep.tuning.search_store import SearchStore, discard_search
@@ -92,9 +93,13 @@ def tune_job(name: str, options: TuneOptions, say: Say) -> list[Path]:
     record = _record(study, with_files(recipe, source, say), source, folder, say)
     record.facts.update(study=folder_name(path), quick=options.quick)
     record.search.run(options.workers, record.write)
+    record.repeated = repeat_best(record.search, options.workers, say)
     written = record.write()
-    say(record.text())
-    return [*written, *draw_search(record.table(), study.title, folder, say)]
+    if not written:
+        raise ValueError("No trial was done: the search needs a larger budget.")
+    table, text, title = read_search(folder)
+    say(text)
+    return [*written, *draw_search(table, title, folder, say)]
 
 
 def _record(

@@ -48,7 +48,8 @@ class SearchStore:
         self._identity = content_digest(
             {
                 "study": study.model_dump(
-                    mode="json", exclude={"title", "budget", "quick", "recipe"}
+                    mode="json",
+                    exclude={"title", "budget", "quick", "recipe", "repeats"},
                 ),
                 "recipe": _deciding(recipe),
                 **self._decisive,
@@ -71,16 +72,17 @@ class SearchStore:
         """Wall time since it was started or continued."""
         return self._clock() - self._begin
 
-    def fold_paths(self, recipe: Recipe) -> tuple[Path, ...]:
+    def fold_paths(self, recipe: Recipe, seed: int) -> tuple[Path, ...]:
         """The file of each fold of a trial.
 
         Args:
             recipe: Of the trial, all settings applied.
+            seed: Of the folds and the trainings.
         """
         content = {
             "recipe": _deciding(recipe),
             "folds": self.study.folds,
-            "seed": self.study.seed,
+            "seed": seed,
             "ams": [self.study.objective.fraction, self.study.objective.regularisation],
             **self._decisive,
         }

@@ -88,6 +88,18 @@ class Pruning(StrictModel):
     least_trials: Annotated[int, Field(ge=2)] = 10
 
 
+class Repeats(StrictModel):
+    """The best trials are trained anew in the end, beyond the budget.
+
+    Attributes:
+        trials: How many.
+        seeds: How often, each time with other folds and trainings.
+    """
+
+    trials: PositiveInt = 5
+    seeds: Annotated[int, Field(ge=2)] = 3
+
+
 class QuickStudy(StrictModel):
     """What `--quick` changes."""
 
@@ -110,6 +122,8 @@ class TuningStudy(StrictModel):
             divided; each is scored by a training on the others.
         objective: What is maximised, as the mean over folds.
         pruning: When trials are stopped early; never, if absent.
+        repeats: Which trials are repeated in the end: how much scores fluctuate, and an
+            unbiased score of the best. None, if absent.
         pending: Number of trials that may be under way when the next is proposed. It
             decides the proposals, the number of processes does not; with fewer pending
             trials than processes some are idle.
@@ -126,6 +140,7 @@ class TuningStudy(StrictModel):
     folds: Annotated[int, Field(ge=2)] = 3
     objective: Objective = Objective()
     pruning: Pruning | None = None
+    repeats: Repeats | None = None
     pending: PositiveInt = 4
     seed: Annotated[int, Field(ge=0)] = 1
     quick: QuickStudy = QuickStudy()

@@ -47,7 +47,7 @@ class TrialMaker:
         if proposal.epochs is not None:
             overrides["training.epochs"] = proposal.epochs
         recipe = changed_recipe(self.recipe, overrides)
-        paths = self.store.fold_paths(recipe)
+        paths = self.store.fold_paths(recipe, self.store.study.seed)
         limits = self.space.parameter_limits
         if limits is not None:
             name = paths[0].name

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kerashep.jobs import tune
@@ -30,6 +31,10 @@ def ran(tmp_path_factory):
     return place, study, written, said
 
 
+def ran_rows(place):
+    return table_without_times(place / "out" / "trials.csv")
+
+
 def test_what_is_written(ran):
     place, _, written, said = ran
     names = [path.name for path in written]
@@ -38,29 +43,34 @@ def test_what_is_written(ran):
     ]
     assert {"history.png", "parallel_coordinates.html"} <= set(names)
     assert all(path.stat().st_size for path in written)
-    rows = table_without_times(place / "out" / "trials.csv")
+    rows = ran_rows(place)
     assert [row["trial"] for row in rows] == ["1", "2", "3"]
     assert {row["status"] for row in rows} == {"finished"}
     assert {row["units"] for row in rows} <= {"[4]", "[6]"}
     summary = json.loads((place / "out" / "summary.json").read_text())
     best = max(rows, key=lambda row: float(row["score"]))
-    assert summary["best"]["trial"] == int(best["trial"])
+    assert summary["best"] == int(best["trial"])
     assert summary["provenance"] == "simulated"
     assert summary["trials"] == {"finished": 3}
+    (repeated,) = summary["repeated"]
+    assert repeated["trial"] == summary["best"]
+    assert len(set(repeated["repeats"])) == 2
+    assert summary["noise"] == pytest.approx(np.std(repeated["repeats"], ddof=1))
     assert any(line.startswith("trial 3/3, 0 s left, best ") for line in said)
     shown = next(line for line in said if "| trial |" in line)
     assert "simulated" in shown
     assert "±" in shown
-    assert "too high" in shown, "the best of many"
+    assert "a score fluctuates by" in shown
+    assert f"Best: trial {summary['best']}." in shown
 
 
 def test_the_best_trial_is_a_recipe(ran):
     place = ran[0]
     recipe = load_recipe(place / "out" / "best_recipe.yaml")
     summary = json.loads((place / "out" / "summary.json").read_text())
-    best = summary["best"]
+    best = next(r for r in ran_rows(place) if int(r["trial"]) == summary["best"])
     assert recipe.name == "toy_best"
-    assert recipe.training.learning_rate == pytest.approx(best["learning_rate"])
+    assert recipe.training.learning_rate == pytest.approx(float(best["learning_rate"]))
     assert recipe.model.arguments["units"] == json.loads(best["units"])
 
 
@@ -84,7 +94,8 @@ def test_it_goes_on_with_a_larger_budget(ran):
     assert after[:3] == before
     assert len(after) == 4
     assert [path.stat().st_mtime_ns for path in folds] == times
-    assert len(list((place / "out" / "folds").iterdir())) == 8
+    more = {path.name for path in (place / "out" / "folds").iterdir()}
+    assert len(more) in (12, 16), "one trial more, and perhaps another is the best"
 
 
 @pytest.mark.parametrize(

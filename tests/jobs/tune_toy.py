@@ -26,6 +26,7 @@ STUDY = {
     "folds": 2,
     "objective": {"name": "significance_ratio"},
     "pending": 2,
+    "repeats": {"trials": 1, "seeds": 2},
 }
 
 

@@ -68,7 +68,7 @@ class ToyMaker:
             return None
         training = RECIPE.training.model_copy(update={"batch_size": value})
         recipe = RECIPE.model_copy(update={"training": training})
-        return recipe, self.store.fold_paths(recipe)
+        return recipe, self.store.fold_paths(recipe, self.store.study.seed)
 
     def task(self, number, recipe, paths, thresholds):
         study = self.store.study
