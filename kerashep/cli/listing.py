@@ -7,7 +7,8 @@ import typer
 
 def list_command(
     kind: Annotated[
-        str | None, typer.Argument(help="models, datasets, recipes or searches. Default: all.")
+        str | None,
+        typer.Argument(help="models, datasets, recipes or searches. Default: all."),
     ] = None,
 ) -> None:
     """List the models, data sets, recipes and searches."""
