@@ -93,7 +93,8 @@ class SharpnessAware(keras.Model):
         for variable, value in zip(self.non_trainable_weights, statistics, strict=True):
             variable.assign(value)
         self.optimizer.apply(sharper, self.trainable_variables)
-        return self.compute_metrics(x, y, score, sample_weight=weight)
+        logs: dict[str, Any] = self.compute_metrics(x, y, score, sample_weight=weight)
+        return logs
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

@@ -1,7 +1,7 @@
 """Identification of electrons by calorimeter images, tracks and scalars."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -79,7 +79,6 @@ class ElectronNet(keras.Model):
     """
 
     takes_raw_features = True
-    image_branch: ClassVar[Callable[[Any, BranchParts, str], Any]] = staticmethod(plain)
 
     def __init__(
         self,
@@ -127,6 +126,11 @@ class ElectronNet(keras.Model):
         # === Config ===
         self.columns, self.classes = columns, classes
         self.taken, self.parts, self.stack = taken, parts, layers
+
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        """Features of a stack of images; other classes have another."""
+        return plain(images, parts, prefix)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,9 @@
 """Electron identification with the images as a volume."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo._image_branches.volumetric import volumetric
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
@@ -17,4 +20,6 @@ class ElectronNet3D(ElectronNet):
     Reference: [Yao et al., 2015](https://arxiv.org/abs/1502.08029).
     """
 
-    image_branch = staticmethod(volumetric)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return volumetric(images, parts, prefix)

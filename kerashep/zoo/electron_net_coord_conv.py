@@ -1,6 +1,9 @@
 """Electron identification with convolutions that see their place."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo._image_branches.plain import coordinates
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
@@ -16,4 +19,6 @@ class ElectronNetCoordConv(ElectronNet):
     Reference: [Liu et al., 2018](https://arxiv.org/abs/1807.03247).
     """
 
-    image_branch = staticmethod(coordinates)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return coordinates(images, parts, prefix)

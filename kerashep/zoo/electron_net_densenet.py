@@ -1,7 +1,10 @@
 """Electron identification with densely connected convolutions."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
 from kerashep.zoo._image_branches.densely_connected import densely_connected
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
 
@@ -16,4 +19,6 @@ class ElectronNetDenseNet(ElectronNet):
     Reference: [Huang et al., 2017](https://arxiv.org/abs/1608.06993).
     """
 
-    image_branch = staticmethod(densely_connected)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return densely_connected(images, parts, prefix)

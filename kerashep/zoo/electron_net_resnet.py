@@ -1,6 +1,9 @@
 """Electron identification with residual blocks for the images."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo._image_branches.residual import residual
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
@@ -17,4 +20,6 @@ class ElectronNetResNet(ElectronNet):
     Reference: [He et al., 2016](https://arxiv.org/abs/1512.03385).
     """
 
-    image_branch = staticmethod(residual)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return residual(images, parts, prefix)

@@ -1,6 +1,9 @@
 """Electron identification with the images as a sequence."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo._image_branches.recurrent import recurrent
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
@@ -18,4 +21,6 @@ class ElectronNetRNN(ElectronNet):
     Reference: [Donahue et al., 2015](https://arxiv.org/abs/1411.4389).
     """
 
-    image_branch = staticmethod(recurrent)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return recurrent(images, parts, prefix)

@@ -1,6 +1,9 @@
 """Electron identification with a vision transformer."""
 
+from typing import Any
+
 from kerashep._export import kerashep_export
+from kerashep.zoo._image_branches.parts import BranchParts
 from kerashep.zoo._image_branches.transformer import transformer
 from kerashep.zoo.electron_net import ElectronNet
 from kerashep.zoo.registry import register_model
@@ -19,4 +22,6 @@ class ElectronNetViT(ElectronNet):
     Reference: [Dosovitskiy et al., 2020](https://arxiv.org/abs/2010.11929).
     """
 
-    image_branch = staticmethod(transformer)
+    @staticmethod
+    def image_branch(images: Any, parts: BranchParts, prefix: str) -> Any:
+        return transformer(images, parts, prefix)

@@ -115,7 +115,7 @@ def test_six_probabilities_sum_to_one():
 @pytest.mark.parametrize("window", [(2, 1), (3, 2), (1, 4), (1, 1)])
 def test_pools_take_the_maximum_of_windows_as_keras_does(window):
     parts = network(pools={"images_4x3": window}).parts
-    x = keras.ops.array(RNG.normal(size=(2, 6, 8, 3)) - 3.0)
+    x = keras.ops.array(RNG.normal(size=(2, 6, 8, 3)) - 3.0, "float32")
     expected = keras.layers.MaxPooling2D(window, padding="valid")(x)
     np.testing.assert_array_equal(parts.pool(x, "images_4x3"), expected)
 
