@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -61,7 +62,9 @@ class CandidateInputs:
         """
         table = self.columns.track_table(x)
         present = ops.any(table != 0, axis=-1, keepdims=True)
-        return ops.arcsinh(table / ops.array(self.track_scales, "float32")), present
+        inverse = [1.0 / scale for scale in self.track_scales]
+        scaled = keras.layers.Rescaling(inverse, dtype="float32", name="track_scales")
+        return ops.arcsinh(scaled(table)), present
 
     def scalars(self, x: Any) -> Any:
         """`(batch, scalars)`."""

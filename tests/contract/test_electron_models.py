@@ -223,3 +223,22 @@ def test_variants_in_full(case, check, tmp_path):
 def test_every_variant_has_a_case():
     cases = {case.cls for case in (PLAIN, *VARIANTS)}
     assert cases == {model_class(name) for name in list_models("electron_net*")}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] * (case is not PLAIN))
+        for case in (PLAIN, *VARIANTS)
+    ],
+    ids=lambda case: case.cls.__name__,
+)
+def test_onnx_file_gives_the_numbers_of_keras(case, tmp_path):
+    for package in ("onnx", "tf2onnx"):
+        pytest.importorskip(package)
+    runtime = pytest.importorskip("onnxruntime")
+    model, path = case.build(), str(tmp_path / "m.onnx")
+    expected = model.predict(case.inputs, verbose=0)
+    model.export(path, format="onnx", opset_version=15, verbose=False)
+    (found,) = runtime.InferenceSession(path).run(None, case.inputs)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)

@@ -36,11 +36,12 @@ def transformer(images: Any, parts: BranchParts, prefix: str) -> Any:
             name=f"{name}_attention",
         )(seen, seen)
         x = _sum(x, parts.dropout(attended, f"{name}_dropout"), parts, f"{name}_sum_a")
-        hidden = _dense(2 * parts.filters, "gelu", parts, f"{name}_hidden")(
+        hidden = _dense(2 * parts.filters, parts, f"{name}_hidden")(
             _norm(x, parts, f"{name}_norm_b")
         )
+        hidden = ops.gelu(hidden, approximate=True)  # the exact one is not in ONNX
         hidden = parts.dropout(hidden, f"{name}_hidden_dropout")
-        hidden = _dense(parts.filters, None, parts, f"{name}_out")(hidden)
+        hidden = _dense(parts.filters, parts, f"{name}_out")(hidden)
         x = _sum(x, hidden, parts, f"{name}_sum_b")
     x = _norm(x, parts, f"{prefix}_norm")
     name = f"{prefix}_mean"
@@ -73,10 +74,9 @@ def _embedded(patches: Any, parts: BranchParts, prefix: str) -> Any:
     )(patches)
 
 
-def _dense(units: int, activation: Any, parts: BranchParts, name: str) -> Any:
+def _dense(units: int, parts: BranchParts, name: str) -> Any:
     return keras.layers.Dense(
         units,
-        activation,
         kernel_regularizer=l2_regularizer(parts.l2),
         bias_regularizer=l2_regularizer(parts.l2),
         dtype=parts.dtype,
