@@ -21,6 +21,7 @@ class DatasetInfo:
         description: One line.
         has_event_ids: Whether events have ids of their own, not only row numbers.
         missing_value: What stands for a missing value in its files.
+        is_sub_sample: Whether seeds draw from the same files, and so share events.
     """
 
     name: str
@@ -28,6 +29,7 @@ class DatasetInfo:
     description: str
     has_event_ids: bool = False
     missing_value: float | None = None
+    is_sub_sample: bool = False
 
 
 _DATASETS = {
@@ -47,6 +49,7 @@ _DATASETS = {
             "hepmass_imb",
             "simulated",
             "HEPMASS with 350k to 2k signal events a mass, training sample (a file).",
+            is_sub_sample=True,
         ),
         DatasetInfo(
             "higgs_simulated",
@@ -161,9 +164,14 @@ def reads_files(name: str) -> bool:
     return "path" in inspect.signature(_loader(name)).parameters
 
 
-def is_drawn(name: str) -> bool:
-    """Whether the data set `name` has other events at another seed."""
+def takes_seed(name: str) -> bool:
+    """Whether another seed gives other events of `name`, or others of its files."""
     return "seed" in inspect.signature(_loader(name)).parameters
+
+
+def is_drawn(name: str) -> bool:
+    """Whether each seed has events of its own, which no other seed shares."""
+    return takes_seed(name) and not dataset_info(name).is_sub_sample
 
 
 def _loader(name: str) -> Callable[..., Events]:

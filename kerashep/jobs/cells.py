@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerashep.data.events import Events
-from kerashep.datasets.registry import is_drawn
+from kerashep.datasets.registry import is_drawn, takes_seed
 from kerashep.evaluation.limit import LimitComparison, compare_with_likelihood_ratio
 from kerashep.evaluation.mass_metrics import MassMetrics
 from kerashep.evaluation.per_mass import Score, evaluate_per_mass
@@ -95,7 +95,7 @@ def run_cell(cell: Cell) -> CellResult:
         _fit_trees(cell, parts) if cell.row.trees else _fit_network(recipe, parts, cell)
     )
     seconds = time.perf_counter() - begin
-    shared = _has_own_test(cell) and not is_drawn(_test_dataset(cell, recipe))
+    shared = _has_own_test(cell) and not takes_seed(_test_dataset(cell, recipe))
     options = {"bootstrap": BOOTSTRAP, "seed": TEST_SEED if shared else cell.seed}
     metrics = evaluate_per_mass(test, score, cell.masses_gev, **options)
     limit: Sequence[LimitComparison] = ()

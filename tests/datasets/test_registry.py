@@ -9,6 +9,7 @@ import pytest
 import kerashep.datasets
 from kerashep.data.events import PROVENANCES
 from kerashep.datasets import dataset_info, list_datasets, load_dataset
+from kerashep.datasets.registry import is_drawn, takes_seed
 
 
 def test_names_and_information():
@@ -62,6 +63,19 @@ def test_provenance_is_that_of_the_events():
 def test_wrong_names(arguments, message):
     with pytest.raises(ValueError, match=message):
         load_dataset(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "seeded", "drawn"),
+    [
+        ("resonance", True, True),
+        ("jets", True, True),  # kept in files, but made for each seed
+        ("hepmass", False, False),
+        ("hepmass_imb", True, False),
+    ],
+)
+def test_what_a_seed_changes(name, seeded, drawn):
+    assert (takes_seed(name), is_drawn(name)) == (seeded, drawn)
 
 
 def test_public_names():
